@@ -1,0 +1,1 @@
+"""Measures submitted AI models against checklists and writes documents people sign."""

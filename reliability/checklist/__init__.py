@@ -1,0 +1,1 @@
+"""Checklists: read, judged, summed up to an outcome."""

@@ -1,0 +1,1 @@
+"""What is measured: one public function a check, one module a family."""

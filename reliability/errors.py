@@ -1,0 +1,51 @@
+"""What a user can act on, each with its exit status."""
+
+from typing import ClassVar
+
+
+class ReliabilityError(Exception):
+    """Something a user can act on.
+
+    The message is the English line with its values left open as in `str.format`; the code and
+    the values are what the command line words in the language asked for (key `error.CODE`).
+    """
+
+    exit_status: ClassVar[int] = 2
+
+    def __init__(self, code: str, message: str, /, **values: object) -> None:
+        super().__init__(message.format(**values))
+        self.code = code
+        self.values = values
+
+
+class UsageError(ReliabilityError):
+    """A command was asked for something it cannot do."""
+
+
+class SubmissionError(ReliabilityError):
+    """A submission cannot be read as it stands."""
+
+
+class ChecklistError(ReliabilityError):
+    """A checklist cannot be used as it stands."""
+
+
+class RecordError(ReliabilityError):
+    """A record is not what its schema says, or cannot be written."""
+
+
+class EnvironmentLacksError(ReliabilityError):
+    """This machine lacks a library, a font or a right that the work needs."""
+
+
+class WorkerError(ReliabilityError):
+    """A submitted model failed in its worker: a finding with a reason, not the end of the work."""
+
+
+class NotMeasurable(Exception):  # noqa: N818  (an answer, not an error)
+    """A check cannot be measured on this evidence; the reason becomes part of the record."""
+
+    def __init__(self, code: str, /, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values

@@ -1,0 +1,1 @@
+"""What is counted from blocks, once, by addition."""

@@ -1,0 +1,250 @@
+"""Frozen values that are written down: measurements, criteria, findings, assessments; canonical JSON.
+
+These models are the one definition of the record: its JSON Schema is generated from them, and a
+file that they do not accept is not an assessment.
+"""
+
+import math
+from typing import Annotated, Any, Literal, TypeAlias
+
+import rfc8785
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from reliability.blocks import Label
+
+Verdict: TypeAlias = Literal[
+    "fail", "error", "conditional_fail", "inconclusive", "not_assessed", "conditional_pass", "pass",
+    "reported", "not_applicable",
+]  # fmt: skip
+Rule: TypeAlias = Literal["simple", "guarded", "four_way", "exact"]
+Severity: TypeAlias = Literal["critical", "major", "minor"]
+Outcome: TypeAlias = Literal["conforms", "conforms_with_conditions", "does_not_conform", "undetermined"]
+
+WORST_FIRST: tuple[Verdict, ...] = (
+    "fail", "error", "conditional_fail", "inconclusive", "not_assessed", "conditional_pass", "pass",
+)  # fmt: skip
+
+# The closed list of reason codes. Every one has words in both languages (`reason.CODE`).
+REASONS: frozenset[str] = frozenset(
+    """
+    answer_missing clustered_rows declared_nothing escalation_unknown evidence_changed evidence_missing
+    fact_false fewer_than_two_groups group_too_small needs_binary needs_classification needs_regression
+    no_entity no_favourable no_features no_model no_numeric_features no_pairs no_positive no_predictions no_rows
+    no_schema no_scores no_segments no_selection no_sensitive no_training_data not_checked_by_other
+    not_derivable not_used one_class question_changed screening_missing screening_stale small_groups variance_not_estimable
+    whole_file reported_only no_interval
+    sandbox_unavailable model_refused not_a_model model_load_failed model_raised model_bad_output
+    model_protocol_violation model_timeout model_cpu_limit model_memory_limit model_crashed model_exited
+    """.split()
+)
+# Reasons that mean: the measuring itself broke down (verdict error, not inconclusive).
+FAILURES: frozenset[str] = frozenset(
+    code for code in REASONS if code.startswith("model_") or code in {"sandbox_unavailable", "not_a_model"}
+)
+# Reasons that mean: the question or the declared level is missing (verdict not_assessed).
+UNASKED: frozenset[str] = frozenset(
+    """answer_missing declared_nothing evidence_changed evidence_missing not_checked_by_other
+    question_changed""".split()
+)
+
+
+def _finite(value: float | int | None) -> float | int | None:
+    if value is not None and not math.isfinite(value):
+        raise ValueError("a number in the record is finite or null")
+    return value
+
+
+def _known_reason(code: str) -> str:
+    if code not in REASONS:
+        raise ValueError(f"{code!r} is not in the closed list of reasons")
+    return code
+
+
+Number: TypeAlias = Annotated[int | float, AfterValidator(_finite)]
+ReasonCode: TypeAlias = Annotated[str, AfterValidator(_known_reason)]
+Json: TypeAlias = Any  # what canonical JSON can hold
+
+
+class Record(BaseModel):
+    """A frozen, closed record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True, populate_by_name=True)
+
+
+class Reason(Record):
+    """Why something has no number, or no plain verdict: a code and its values, worded by documents."""
+
+    code: ReasonCode
+    with_: dict[str, Json] = Field(default_factory=dict, alias="with")
+
+
+class Measurement(Record):
+    """A value with its interval, sample size and slice.
+
+    A check fills value, low, high, n, unit, method, of, judged, reason, p_value, details; the engine fills
+    check, by, slice, confidence, seed.
+    """
+
+    check: str = ""
+    by: tuple[str, ...] = ()
+    slice: dict[str, Label | None] = Field(default_factory=dict)
+    of: Label | None = None
+    value: Number | None
+    low: Number | None = None
+    high: Number | None = None
+    confidence: Number | None = None
+    n: int
+    p_value: Number | None = None
+    unit: str
+    method: str | None = None
+    judged: bool = True
+    reason: Reason | None = None
+    seed: int | None = None
+    planned_n: int | None = None
+    details: dict[str, Json] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _null_only_with_reason(self) -> "Measurement":
+        if self.reason is None and None in (self.value, self.low, self.high):
+            raise ValueError("a measurement without a number or a bound gives its reason")
+        return self
+
+
+class Criterion(Record):
+    """A check with its options, its limit, its rule and the source of the limit."""
+
+    check: str | None = None
+    with_: dict[str, Json] = Field(default_factory=dict, alias="with")
+    at_least: Number | None = None
+    at_most: Number | None = None
+    between: tuple[Number, Number] | None = None
+    equals: Number | None = None
+    report: bool = False
+    declared: Literal["performance"] | None = None
+    rule: Rule | None = None  # resolved: never null in an assessment, unless reported
+    by: tuple[str, ...] | Literal["sensitive", "sensitive_pairs", "segments"] | None = None
+    source: str | None = None
+
+
+class CriterionResult(Record):
+    """A criterion, its verdict, and the measurements that it rests on."""
+
+    criterion: Criterion
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+
+
+class EvidenceFile(Record):
+    """A file that an answer points to, by path inside the submission and digest."""
+
+    path: str
+    sha256: str
+
+
+class Answer(Record):
+    """What the applicant answered to an item that is asked."""
+
+    answer: Literal["met", "partly", "not_met", "not_applicable"]
+    by: str | None = None
+    date: str | None = None
+    note: str | None = None
+    evidence: tuple[EvidenceFile, ...] = ()
+    checked_by: str | None = None
+
+
+class Finding(Record):
+    """One item with its verdict and what it rests on."""
+
+    item: str
+    severity: Severity
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+    criteria: tuple[CriterionResult, ...] = ()
+    answer: Answer | None = None
+
+
+class NotTested(Record):
+    """Something that was not tested, and why."""
+
+    what: str
+    code: ReasonCode
+    with_: dict[str, Json] = Field(default_factory=dict, alias="with")
+
+
+class Dates(Record):
+    """When the submission was received and the work was done (UTC)."""
+
+    received: AwareDatetime
+    started: AwareDatetime
+    finished: AwareDatetime
+
+
+class ModelIdentity(Record):
+    """The model that was run: its format, digest, and the isolation it ran in."""
+
+    format: str
+    sha256: str | None
+    isolation: dict[str, Json]
+
+
+class Subject(Record):
+    """Who handed in what: organisation, system, facts, model."""
+
+    organisation: dict[str, Json]
+    system: dict[str, Json]
+    task: str
+    facts: dict[str, Json]  # fact -> {"value": true|false|null, "origin": stated|data|screening, "because": ...}
+    model: ModelIdentity | None
+    screening: dict[str, Json] | None = None
+
+
+class DataIdentity(Record):
+    """One data set: digest, size, origin and the settled type of every column."""
+
+    path: str
+    sha256: str
+    rows: int
+    origin: str
+    columns: tuple[dict[str, Json], ...]  # {"name", "kind", "role"}
+
+
+class DataSets(Record):
+    """The data sets that went in."""
+
+    evaluation: DataIdentity
+    training: DataIdentity | None = None
+
+
+class ChecklistIdentity(Record):
+    """The checklist as used: resolved after extends, with the digest of that content."""
+
+    id: str
+    version: str
+    sha256: str
+    content: dict[str, Json]
+
+
+class Assessment(Record):
+    """The one record from which every document follows."""
+
+    assessment: Literal[1] = 1
+    dates: Dates
+    software: dict[str, str]
+    platform: str
+    seed: int
+    subject: Subject
+    data: DataSets
+    manifest: dict[str, Json]  # {"path", "sha256"} of submission.yaml, and of answers.yaml where there is one
+    checklist: ChecklistIdentity
+    findings: tuple[Finding, ...]
+    outcome: Outcome
+    not_tested: tuple[NotTested, ...] = ()
+    rows: dict[str, Json]  # {"path", "sha256", "n", "of"} of rows.parquet
+    notes: tuple[Reason, ...] = ()
+
+
+def canonical_json(record: BaseModel | dict[str, Json] | list[Json]) -> bytes:
+    """The record as canonical JSON (RFC 8785), in UTF-8, without a final newline."""
+    plain = record.model_dump(mode="json", by_alias=True) if isinstance(record, BaseModel) else record
+    return rfc8785.dumps(plain)

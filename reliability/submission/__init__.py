@@ -1,0 +1,1 @@
+"""A folder handed in, read without running anything of it."""

@@ -1,0 +1,1 @@
+"""The fixed words, Korean and English."""

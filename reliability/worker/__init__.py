@@ -1,0 +1,1 @@
+"""Submitted models, run in a confined process of their own."""
