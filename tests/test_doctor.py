@@ -1,0 +1,187 @@
+"""What the doctor finds on machines that have, and that lack, what the work needs."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from reliability.doctor import (
+    DISTRIBUTION,
+    LIBRARIES,
+    Lack,
+    confinement,
+    examine,
+    korean_font,
+    python_libraries,
+    python_version,
+    remedies,
+    run,
+    shared_libraries,
+    subsetting,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def loading_all_but(*absent):
+    def load(name):
+        if name in absent:
+            raise OSError(f"{name}: cannot open shared object file")
+
+    return load
+
+
+def answering(answers):
+    def ask(command):
+        return next((answers[key] for key in answers if " ".join(command).startswith(key)), None)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("version", "level"), [((3, 10, 12), "missing"), ((3, 11, 0), "ok"), ((3, 11), "ok"), ((4, 0, 0), "ok")]
+)
+def test_python_version_is_missing_below_3_11(version, level):
+    assert python_version(version).level == level
+
+
+def test_python_version_names_the_version_met():
+    assert python_version((3, 10, 12)).found == "3.10.12"
+
+
+def test_shared_libraries_are_all_ok_when_all_load():
+    found = shared_libraries(loading_all_but())
+
+    assert [lack.what for lack in found] == list(LIBRARIES)
+    assert {lack.level for lack in found} == {"ok"}
+
+
+def test_shared_libraries_name_the_package_of_the_one_that_does_not_load():
+    missing = [lack for lack in shared_libraries(loading_all_but("libpangoft2-1.0.so.0")) if lack.level != "ok"]
+
+    assert missing == [
+        Lack(
+            code="shared_library", what="libpangoft2-1.0.so.0", level="missing", packages=("libpangoft2-1.0-0",)
+        )
+    ]  # fmt: skip
+
+
+def test_subsetting_is_slow_rather_than_missing_when_it_does_not_load():
+    lack = subsetting(loading_all_but("libharfbuzz-subset.so.0"))
+
+    assert (lack.level, lack.packages) == ("slow", ("libharfbuzz-subset0",))
+
+
+def test_subsetting_is_ok_when_it_loads():
+    assert subsetting(loading_all_but()).level == "ok"
+
+
+def test_korean_font_names_a_family_when_there_is_one():
+    lack = korean_font(answering({"fc-list": "NanumMyeongjo,나눔명조\nNanumGothic,나눔고딕\n"}))
+
+    assert (lack.level, lack.found) == ("ok", "NanumGothic")
+
+
+def test_korean_font_asks_for_a_font_when_none_holds_hangul():
+    assert korean_font(answering({"fc-list": ""})).packages == ("fonts-nanum",)
+
+
+def test_korean_font_asks_for_fontconfig_too_when_it_cannot_be_asked():
+    assert korean_font(answering({})).packages == ("fontconfig", "fonts-nanum")
+
+
+def test_confinement_is_ok_when_the_probe_ends_well():
+    lack = confinement(answering({"bwrap --version": "bubblewrap 0.8.0\n", "bwrap --ro-bind": ""}))
+
+    assert (lack.level, lack.found) == ("ok", "0.8.0")
+
+
+def test_confinement_asks_for_bubblewrap_when_it_is_not_there():
+    lack = confinement(answering({}))
+
+    assert (lack.level, lack.packages) == ("missing", ("bubblewrap",))
+
+
+@pytest.mark.parametrize(
+    ("switch", "value", "command"),
+    [
+        ("apparmor_restrict_unprivileged_userns", "1", "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"),
+        ("unprivileged_userns_clone", "0", "sudo sysctl -w kernel.unprivileged_userns_clone=1"),
+        ("apparmor_restrict_unprivileged_userns", "0", ""),
+        ("unprivileged_userns_clone", "1", ""),
+    ],
+)
+def test_confinement_names_the_switch_that_forbids_it_when_bubblewrap_is_refused(tmp_path, switch, value, command):
+    (tmp_path / "kernel").mkdir()
+    (tmp_path / "kernel" / switch).write_text(f"{value}\n")
+
+    lack = confinement(answering({"bwrap --version": "bubblewrap 0.9.0\n"}), tmp_path)
+
+    assert (lack.level, lack.found, lack.packages, lack.command) == ("missing", "0.9.0", (), command)
+
+
+def test_python_libraries_lists_every_library_that_the_package_names():
+    found = {lack.what: lack for lack in python_libraries()}
+
+    assert found["scikit-learn"].level == found["ruamel-yaml"].level == "ok"
+    assert found["weasyprint"].found == "70.0"
+
+
+def test_python_libraries_leads_to_bootstrap_when_the_package_is_not_installed():
+    (lack,) = python_libraries("a-distribution-that-nobody-made")
+
+    assert (lack.level, lack.command) == ("missing", str(ROOT / "script" / "bootstrap"))
+
+
+def test_run_answers_none_when_the_program_is_not_there():
+    assert run(("a-program-that-nobody-made",)) is None
+
+
+def test_run_answers_none_when_the_program_fails():
+    assert run((sys.executable, "-c", "raise SystemExit(1)")) is None
+
+
+def test_run_answers_with_what_was_printed():
+    assert run((sys.executable, "-c", "print(6 * 7)")) == "42\n"
+
+
+def test_remedies_is_empty_when_nothing_is_missing():
+    assert remedies([python_version((3, 13, 0)), *shared_libraries(loading_all_but())]) == ()
+
+
+def test_remedies_names_each_package_once_in_one_line():
+    lacks = [*shared_libraries(loading_all_but(*LIBRARIES)), subsetting(loading_all_but("libharfbuzz-subset.so.0"))]
+
+    assert remedies(lacks) == (
+        "sudo apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
+    )
+
+
+def test_remedies_names_a_command_once_when_several_things_need_it():
+    lacks = [*python_libraries("nobody-made-this"), *python_libraries("nor-this")]
+
+    assert remedies(lacks) == (str(ROOT / "script" / "bootstrap"),)
+
+
+def test_examine_looks_for_everything_once():
+    found = examine()
+
+    assert len({(lack.code, lack.what) for lack in found}) == len(found)
+    assert {lack.code for lack in found} == {
+        "python", "shared_library", "subsetting", "korean_font", "confinement", "python_library",
+    }  # fmt: skip
+
+
+def test_bootstrap_installs_every_package_that_the_doctor_may_ask_for():
+    listed = re.search(r"^packages='(.*)'$", (ROOT / "script" / "bootstrap").read_text(), re.MULTILINE)
+    nothing = answering({})
+    asked = [
+        *shared_libraries(loading_all_but(*LIBRARIES)),
+        subsetting(loading_all_but("libharfbuzz-subset.so.0")),
+        korean_font(nothing),
+        confinement(nothing),
+    ]
+
+    assert {package for lack in asked for package in lack.packages} <= set(listed.group(1).split())
+    assert DISTRIBUTION in (ROOT / "pyproject.toml").read_text()
