@@ -41,6 +41,13 @@ class EnvironmentLacksError(ReliabilityError):
 class WorkerError(ReliabilityError):
     """A submitted model failed in its worker: a finding with a reason, not the end of the work."""
 
+    def plain_values(self) -> dict[str, str | int | float | bool]:
+        """The values as a record can hold them."""
+        return {
+            key: value if isinstance(value, str | int | float | bool) else str(value)
+            for key, value in self.values.items()
+        }
+
 
 class NotMeasurable(Exception):  # noqa: N818  (an answer, not an error)
     """A check cannot be measured on this evidence; the reason becomes part of the record."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import rfc8785
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from reliability.blocks import Label
+from reliability.errors import RecordError
 
 Verdict: TypeAlias = Literal[
     "fail", "error", "conditional_fail", "inconclusive", "not_assessed", "conditional_pass", "pass",
@@ -28,10 +28,12 @@ WORST_FIRST: tuple[Verdict, ...] = (
 REASONS: frozenset[str] = frozenset(
     """
     answer_missing clustered_rows declared_nothing escalation_unknown evidence_changed evidence_missing
-    fact_false fewer_than_two_groups group_too_small needs_binary needs_classification needs_regression
-    no_entity no_favourable no_features no_model no_numeric_features no_pairs no_positive no_predictions no_rows
-    no_schema no_scores no_segments no_selection no_sensitive no_training_data not_checked_by_other
-    not_derivable not_used one_class question_changed screening_missing screening_stale small_groups variance_not_estimable
+    fact_false fewer_than_two_groups group_too_small group_unknown needs_binary needs_classification
+    needs_regression no_denominator
+    no_entity no_favourable no_features no_model no_numeric_features no_pairs no_positive no_predictions
+    no_rows no_schema no_scores no_segments no_selection no_sensitive no_training_data not_checked_by_other
+    not_derivable not_used one_class question_changed screening_missing screening_stale small_groups
+    numbers_too_large variance_not_estimable
     whole_file reported_only no_interval
     sandbox_unavailable model_refused not_a_model model_load_failed model_raised model_bad_output
     model_protocol_violation model_timeout model_cpu_limit model_memory_limit model_crashed model_exited
@@ -54,6 +56,16 @@ def _finite(value: float | int | None) -> float | int | None:
     return value
 
 
+def _finite_throughout(value: Any) -> Any:
+    """The value, if no number in it is NaN or infinite."""
+    if isinstance(value, float):
+        _finite(value)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    for part in parts:
+        _finite_throughout(part)
+    return value
+
+
 def _known_reason(code: str) -> str:
     if code not in REASONS:
         raise ValueError(f"{code!r} is not in the closed list of reasons")
@@ -61,8 +73,11 @@ def _known_reason(code: str) -> str:
 
 
 Number: TypeAlias = Annotated[int | float, AfterValidator(_finite)]
-ReasonCode: TypeAlias = Annotated[str, AfterValidator(_known_reason)]
-Json: TypeAlias = Any  # what canonical JSON can hold
+ReasonCode: TypeAlias = Annotated[
+    str, AfterValidator(_known_reason), Field(json_schema_extra={"enum": sorted(REASONS)})
+]
+Scalar: TypeAlias = str | int | float | bool
+Json: TypeAlias = Annotated[Any, AfterValidator(_finite_throughout)]  # what canonical JSON can hold
 
 
 class Record(BaseModel):
@@ -87,8 +102,8 @@ class Measurement(Record):
 
     check: str = ""
     by: tuple[str, ...] = ()
-    slice: dict[str, Label | None] = Field(default_factory=dict)
-    of: Label | None = None
+    slice: dict[str, Scalar | None] = Field(default_factory=dict)
+    of: Scalar | None = None
     value: Number | None
     low: Number | None = None
     high: Number | None = None
@@ -247,4 +262,17 @@ class Assessment(Record):
 def canonical_json(record: BaseModel | dict[str, Json] | list[Json]) -> bytes:
     """The record as canonical JSON (RFC 8785), in UTF-8, without a final newline."""
     plain = record.model_dump(mode="json", by_alias=True) if isinstance(record, BaseModel) else record
-    return rfc8785.dumps(plain)
+    try:
+        return rfc8785.dumps(plain)
+    except rfc8785.IntegerDomainError as wide:
+        raise RecordError(
+            "integer_too_large",
+            "{why}; the record cannot hold such a whole number exactly: hand the column in as text",
+            why=str(wide),
+        ) from wide
+
+
+def schema(record: type[BaseModel], title: str) -> dict[str, Json]:
+    """JSON Schema of a record as it is written."""
+    described = record.model_json_schema(by_alias=True, mode="serialization")
+    return {**described, "$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
