@@ -1,0 +1,73 @@
+"""What a submission holds, as `reliability inspect` prints it; nothing of it is run."""
+
+from typing import Any
+
+from reliability.blocks import Roles
+from reliability.submission.data_file import DataFile
+from reliability.submission.read import Submission
+
+
+def describe(submission: Submission) -> dict[str, Any]:
+    """The submission as plain values that JSON can hold."""
+    manifest = submission.manifest
+    return {
+        "manifest": {"path": submission.manifest_path.name, "sha256": submission.manifest_sha256},
+        "organisation": manifest.organisation.model_dump(mode="json", exclude_none=True),
+        "system": manifest.system.model_dump(mode="json", exclude_none=True),
+        "task": manifest.task,
+        "facts": submission.stated_facts,
+        "labels": _labels(submission.roles),
+        "sensitive": [
+            {"column": each.name, "bands": list(each.labels()) or None}
+            for each in submission.evaluation.parts.sensitive
+        ],
+        "segments": list(submission.roles.segments),
+        "features": list(submission.roles.features),
+        "data": {
+            "evaluation": _data(submission.evaluation),
+            "training": _data(submission.training) if submission.training else None,
+        },
+        "model": _model(submission),
+        "answers": _answers(submission),
+        "notes": [note.model_dump(mode="json", by_alias=True) for note in submission.notes],
+    }
+
+
+def _labels(roles: Roles) -> dict[str, Any]:
+    return {
+        "target": roles.target,
+        "classes": list(roles.classes),
+        "positive": None if roles.positive is None else roles.classes[roles.positive],
+        "favourable": roles.favourable_direction or [roles.classes[index] for index in roles.favourable],
+    }
+
+
+def _data(file: DataFile) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "sha256": file.sha256,
+        "rows": file.rows,
+        "origin": file.origin,
+        "columns": [dict(column) for column in file.columns],
+    }
+
+
+def _model(submission: Submission) -> dict[str, Any] | None:
+    model = submission.model
+    return None if model is None else {"format": model.format, "path": model.path, "sha256": model.sha256}
+
+
+def _answers(submission: Submission) -> dict[str, Any] | None:
+    sheet = submission.answers
+    if sheet is None:
+        return None
+    return {
+        "path": sheet.path,
+        "sha256": sheet.sha256,
+        "checklist": sheet.checklist,
+        "version": sheet.version,
+        "answered": len(sheet.items),
+        "evidence": len(sheet.evidence()),
+        "missing": {item: list(paths) for item, paths in sheet.missing.items()},
+        "changed": {item: list(paths) for item, paths in sheet.changed.items()},
+    }

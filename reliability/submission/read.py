@@ -1,0 +1,163 @@
+"""A submission as read: manifest, digests, settled types and roles. Nothing of it is run."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reliability.blocks import Label, Roles
+from reliability.errors import SubmissionError
+from reliability.records import Reason
+from reliability.submission.answers import AnswerSheet, read_answers
+from reliability.submission.data_file import DataFile
+from reliability.submission.manifest import Manifest, ModelPart
+from reliability.submission.parts import Parts, parts_of
+from reliability.submission.places import file_inside, manifest_path
+from reliability.submission.refusals import shaped
+from reliability.submission.settle import settle
+from reliability.submission.tables import Table, digest_of, open_table
+from reliability.submission.training import same_kinds, training_parts, training_roles
+from reliability.yaml_lines import Document, read_yaml
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFile:
+    """The submitted model: never opened here, only digested."""
+
+    format: str
+    path: str | None
+    sha256: str | None
+    inputs: tuple[str, ...]
+    classes: tuple[Label, ...] | None
+    part: ModelPart
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Submission:
+    """Everything that was handed in, checked for shape and ready to be read in blocks."""
+
+    folder: Path
+    manifest_path: Path
+    manifest_sha256: str
+    manifest: Manifest
+    roles: Roles
+    evaluation: DataFile
+    training: DataFile | None
+    model: ModelFile | None
+    answers: AnswerSheet | None
+    notes: tuple[Reason, ...]
+    document: Document = field(repr=False)
+
+    @property
+    def stated_facts(self) -> dict[str, dict[str, Any]]:
+        """Facts as the applicant states them: value, and the reason where one was given."""
+        return {
+            name: {"value": fact.is_, "because": fact.because} for name, fact in self.manifest.stated_facts().items()
+        }
+
+    def where(self, *keys: str | int) -> str:
+        """`submission.yaml:LINE` of a key, for a message."""
+        return self.document.where(*keys)
+
+    def papers(self) -> tuple[str, ...]:
+        """Paths of the answers and of the evidence files that are there, from the submission's folder."""
+        return (self.answers.path, *self.answers.evidence()) if self.answers else ()
+
+
+def read_submission(path: Path) -> Submission:
+    """Read a submission given as folder or as its `submission.yaml`.
+
+    Raises
+    ------
+    SubmissionError
+        For the first thing that cannot be used, in one line: file, line, value met, next step.
+    """
+    place = manifest_path(path)
+    folder = place.parent
+    document = read_yaml(place, error=SubmissionError, name=place.name)
+    manifest = shaped(Manifest, document)
+    files = _Files(folder, manifest, document)
+    evaluation, training = files.table("evaluation"), files.table("training") if manifest.data.training else None
+    model, answers = files.model(), files.answers()
+    files.check_population()
+    parts = parts_of(manifest, evaluation, document)
+    learned = _learned(training, parts, evaluation)
+    settled = settle(manifest, document, (evaluation, parts), learned)
+    return Submission(
+        folder=folder,
+        manifest_path=place,
+        manifest_sha256=hashlib.sha256(place.read_bytes()).hexdigest(),
+        manifest=manifest,
+        roles=settled,
+        evaluation=DataFile(
+            path=manifest.data.evaluation, origin=manifest.data.origin, roles=settled, table=evaluation, parts=parts
+        ),
+        training=_training(manifest, settled, learned),
+        model=None if model is None else ModelFile(**model, inputs=parts.features),
+        answers=answers,
+        notes=tuple(Reason.model_validate({"code": "not_used", "with": {"key": key}}) for key in manifest.not_used()),
+        document=document,
+    )
+
+
+def _learned(training: Table | None, parts: Parts, evaluation: Table) -> tuple[Table, Parts] | None:
+    if training is None:
+        return None
+    theirs = training_parts(parts, training)
+    return same_kinds(training, theirs, evaluation), theirs
+
+
+def _training(manifest: Manifest, roles: Roles, learned: tuple[Table, Parts] | None) -> DataFile | None:
+    if learned is None or manifest.data.training is None:
+        return None
+    table, parts = learned
+    # Where training data came from is never what `data.origin` says: that speaks of the evaluation data.
+    return DataFile(
+        path=manifest.data.training,
+        origin="applicant_supplied",
+        roles=training_roles(roles, parts),
+        table=table,
+        parts=parts,
+    )
+
+
+class _Files:
+    """The files that a manifest names, each checked to lie in the folder before it is opened."""
+
+    def __init__(self, folder: Path, manifest: Manifest, document: Document) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.document = document
+
+    def table(self, key: str) -> Table:
+        name: str = getattr(self.manifest.data, key)
+        return open_table(self._file(name, "data", key), name, self.manifest.data.schema_)
+
+    def model(self) -> dict[str, Any] | None:
+        part = self.manifest.model
+        if part is None:
+            return None
+        file = self._file(part.path, "model", "path") if part.path is not None else None
+        for key in ("requirements", "token_file"):
+            if (named := getattr(part, key)) is not None:
+                self._file(named, "model", key)
+        return {
+            "format": part.format,
+            "path": part.path,
+            "sha256": digest_of(file) if file else None,
+            "classes": part.classes,
+            "part": part,
+        }
+
+    def answers(self) -> AnswerSheet | None:
+        if self.manifest.answers is None:
+            return None
+        self._file(self.manifest.answers, "answers")
+        return read_answers(self.folder, self.manifest.answers)
+
+    def check_population(self) -> None:
+        if self.manifest.data.population is not None:
+            self._file(self.manifest.data.population, "data", "population")
+
+    def _file(self, name: str, *keys: str) -> Path:
+        return file_inside(self.folder, name, where=self.document.where(*keys), key=".".join(keys))

@@ -1,0 +1,76 @@
+"""What `reliability inspect` says a submission holds."""
+
+import hashlib
+import json
+
+import pytest
+
+from reliability.submission.inspect import describe
+
+MODEL = [
+    ("task:", "model: {format: skops, path: model.skops}\ntask:"),
+    ("  prediction: y_pred\n  score: y_score\n", ""),
+]
+
+
+def test_every_part_of_a_small_submission_is_described(read):
+    submission = read()
+    description = describe(submission)
+
+    assert description["manifest"] == {"path": "submission.yaml", "sha256": submission.manifest_sha256}
+    assert description["organisation"] == {"name": "온고을신용"}
+    assert description["system"] == {"name": "심사 모델", "version": "1.0", "purpose": "승인 여부를 제안한다"}
+    assert (description["task"], description["features"], description["segments"]) == ("binary", ["income"], [])
+    assert (description["model"], description["answers"], description["notes"]) == (None, None, [])
+    assert (description["data"]["training"], description["data"]["evaluation"]["rows"]) == (None, 4)
+
+
+def test_digests_are_of_the_bytes_as_handed_in(read):
+    submission = read()
+    digest = hashlib.sha256((submission.folder / "data.csv").read_bytes()).hexdigest()
+
+    assert describe(submission)["data"]["evaluation"]["sha256"] == digest
+
+
+def test_model_is_described_by_format_path_and_digest(read):
+    model = describe(read(*MODEL, model__skops="not a model"))["model"]
+
+    assert model == {"format": "skops", "path": "model.skops", "sha256": hashlib.sha256(b"not a model").hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("change", "labels"),
+    [
+        ((), {"target": "approved", "classes": [0, 1], "positive": 1, "favourable": [1]}),
+        (
+            ("favourable: 1", "favourable: 0"),
+            {"target": "approved", "classes": [0, 1], "positive": 0, "favourable": [0]},
+        ),
+    ],
+)
+def test_labels_are_described_by_their_values(read, change, labels):
+    assert describe(read(*([change] if change else [])))["labels"] == labels
+
+
+def test_regression_is_described_by_its_direction(read):
+    changes = [("task: binary", "task: regression"), ("favourable: 1", "favourable: lower"), ("  score: y_score\n", "")]
+    labels = describe(read(*changes))["labels"]
+
+    assert labels == {"target": "approved", "classes": [], "positive": None, "favourable": "lower"}
+
+
+def test_facts_and_notes_are_described_as_stated(read):
+    stated = ("task:", "facts: {affects_people: true, generative: {is: false, because: 분류}}\ntask:")
+    description = describe(read(stated, ("  id: id", "  time: id")))
+
+    assert description["facts"] == {
+        "affects_people": {"value": True, "because": None},
+        "generative": {"value": False, "because": "분류"},
+    }
+    assert description["notes"] == [{"code": "not_used", "with": {"key": "data.time"}}]
+
+
+def test_description_is_the_same_twice_and_fits_json(read):
+    submission = read()
+
+    assert json.loads(json.dumps(describe(submission), ensure_ascii=False)) == describe(submission)
