@@ -1,0 +1,124 @@
+"""What every kind of evidence promises: sums that neither order nor block size can change."""
+
+import dataclasses
+import operator
+from functools import reduce
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reliability.blocks import ColumnRule
+from reliability.evidence.column_profile import ColumnProfile
+from reliability.evidence.confusion_matrix import ConfusionMatrix
+from reliability.evidence.entity_digests import EntityDigests
+from reliability.evidence.group_counts import GroupCounts
+from reliability.evidence.group_missing import GroupMissing
+from reliability.evidence.group_sizes import GroupSizes
+from reliability.evidence.moments import Moments
+from reliability.evidence.row_digests import RowDigests
+from reliability.evidence.sample import Sample
+from reliability.evidence.score_histogram import ScoreHistogram
+from tests.builders import block
+
+N = 60
+ADDED = {
+    "column_profile": ColumnProfile.of,
+    "confusion_matrix": ConfusionMatrix.of,
+    "entity_digests": EntityDigests.of,
+    "group_counts": lambda rows: GroupCounts.of(rows, ("sex",)),
+    "group_counts_of_a_pair": lambda rows: GroupCounts.of(rows, ("sex", "age")),
+    "group_missing": lambda rows: GroupMissing.of(rows, ("sex",)),
+    "group_sizes": lambda rows: GroupSizes.of(rows, ("sex", "age")),
+    "moments": Moments.of,
+    "row_digests": RowDigests.of,
+    "sample": lambda rows: Sample.of(rows, seed=0, size=13),
+    "score_histogram": ScoreHistogram.of,
+}
+
+
+def rows(*, clustered=True):
+    draws = np.random.default_rng(0)
+    columns = {
+        "x": [None if draws.random() < 0.2 else float(value) for value in draws.normal(size=N)],
+        "i": draws.integers(-3, 3, N),
+        "w": [None if draws.random() < 0.2 else str(value) for value in draws.choice(["가", "b", "C"], N)],
+    }
+    groups = {
+        "sex": [None if draws.random() < 0.1 else str(value) for value in draws.choice(["F", "M"], N)],
+        "age": [int(value) for value in draws.integers(1, 12, N)],
+    }
+    y, score = draws.integers(0, 2, N), draws.random(N)
+    entity = draws.integers(0, 2**63, N, np.uint64) if clustered else None
+    rules = {"i": ColumnRule(minimum=-1)}
+    return block(y, (score > 0.5).astype(int), score, columns=columns, groups=groups, entity=entity, rules=rules)
+
+
+def told(value):
+    """Everything a piece of evidence says, as plain values that compare."""
+    if isinstance(value, RowDigests):
+        return value.n, value.duplicates(), value.contradictions(), value.with_twin()
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.tolist()
+    if isinstance(value, dict):
+        return [(key, told(one)) for key, one in value.items()]
+    if dataclasses.is_dataclass(value):
+        return [(field.name, told(getattr(value, field.name))) for field in dataclasses.fields(value)]
+    return value
+
+
+def shuffled_sum(parts, random):
+    parts = list(parts)
+    while len(parts) > 1:
+        random.shuffle(parts)
+        parts.append(parts.pop() + parts.pop())
+    return parts[0]
+
+
+@pytest.mark.parametrize("kind", ADDED)
+@settings(max_examples=8, deadline=None)
+@given(cuts=st.sets(st.integers(1, N - 1), max_size=8), random=st.randoms())
+def test_evidence_adds_to_the_same_bits_in_any_order_and_tree(kind, cuts, random):
+    whole = rows()
+    parts = [ADDED[kind](whole.where(part)) for part in np.split(np.arange(N), sorted(cuts))]
+
+    assert told(shuffled_sum(parts, random)) == told(ADDED[kind](whole))
+
+
+@pytest.mark.parametrize("kind", ADDED)
+def test_evidence_of_no_rows_adds_nothing(kind):
+    some = ADDED[kind](rows())
+    none = ADDED[kind](rows().where(np.zeros(0, np.int64)))
+
+    assert told(some + none) == told(none + some) == told(some)
+
+
+@pytest.mark.parametrize("kind", ADDED)
+def test_evidence_adds_row_by_row(kind):
+    whole = rows(clustered=False)
+    parts = [ADDED[kind](whole.where(np.array([index]))) for index in range(N)]
+
+    assert told(reduce(operator.add, parts)) == told(ADDED[kind](whole))
+
+
+@pytest.mark.parametrize("kind", ADDED)
+def test_evidence_is_frozen_and_left_alone_by_adding(kind):
+    part = ADDED[kind](rows())
+    before = told(part)
+    _ = part + part
+
+    assert told(part) == before
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        part.roles = None
+
+
+@pytest.mark.parametrize("kind", ADDED)
+def test_evidence_says_whether_it_needs_predictions(kind):
+    without = dataclasses.replace(rows(), y_pred=None, y_score=None)
+    needs = type(ADDED[kind](rows())).needs_predictions
+
+    assert needs is (
+        kind in {"confusion_matrix", "group_counts", "group_counts_of_a_pair", "moments", "score_histogram"}
+    )
+    assert needs or ADDED[kind](without) is not None

@@ -1,0 +1,148 @@
+import operator
+from functools import reduce
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from reliability.errors import NotMeasurable
+from reliability.evidence.score_histogram import EXACT_SCORES, ScoreHistogram
+from tests.builders import block
+
+SCORES = st.lists(st.tuples(st.integers(0, 1), st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0])), min_size=3, max_size=20)
+
+
+def counted(y, scores):
+    return ScoreHistogram.of(block(y, y, scores))
+
+
+def same(first, second):
+    return np.array_equal(first.scores, second.scores) and np.array_equal(first.counts, second.counts)
+
+
+def test_score_histogram_counts_either_class_by_distinct_score():
+    histogram = counted([1, 0, 1, 0], [0.5, 0.5, 0.75, 0.25])
+
+    assert histogram.scores.tolist() == [0.25, 0.5, 0.75]
+    assert histogram.counts.tolist() == [[1, 0], [1, 1], [0, 1]]
+    assert (histogram.n, histogram.n_positive, histogram.n_negative) == (4, 2, 2)
+
+
+def test_score_histogram_auc_counts_ties_half():
+    assert counted([1, 0, 1, 0], [0.5, 0.5, 0.75, 0.25]).auc() == 3.5 / 4
+
+
+@settings(max_examples=40, deadline=None)
+@given(SCORES)
+def test_score_histogram_auc_agrees_with_scikit_learn(rows):
+    y, scores = [1, 0, *(y for y, _ in rows)], [0.3, 0.3, *(score for _, score in rows)]
+
+    assert counted(y, scores).auc() == pytest.approx(roc_auc_score(y, scores), abs=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(SCORES, st.randoms())
+def test_score_histogram_adds_to_the_same_bits_in_any_order(rows, random):
+    parts = [counted([y], [score]) for y, score in rows]
+    random.shuffle(parts)
+
+    assert same(reduce(operator.add, parts), counted([y for y, _ in rows], [score for _, score in rows]))
+
+
+def test_score_histogram_takes_minus_zero_for_zero():
+    assert counted([1, 0], [-0.0, 0.0]).counts.tolist() == [[1, 1]]
+
+
+def test_score_histogram_is_exact_up_to_its_limit():
+    scores = np.linspace(0.1, 0.9, EXACT_SCORES)
+
+    assert counted(np.zeros(EXACT_SCORES, int), scores).exact
+    assert not (counted(np.zeros(EXACT_SCORES, int), scores) + counted([1], [0.05])).exact
+
+
+def test_score_histogram_grid_keeps_auc_within_a_ten_thousandth():
+    draws = np.random.default_rng(0)
+    y = draws.integers(0, 2, 80_000)
+    scores = 1 / (1 + np.exp(-draws.normal(y, 2.0)))
+    histogram = counted(y, scores)
+
+    assert not histogram.exact
+    assert histogram.n == 80_000
+    assert histogram.auc() == pytest.approx(roc_auc_score(y, scores), abs=1e-4)
+
+
+def test_score_histogram_switches_to_the_grid_in_every_order_or_in_none():
+    draws = np.random.default_rng(1)
+    parts = [counted(draws.integers(0, 2, n), draws.random(n)) for n in (40_000, 30_000, 10)]
+
+    totals = [(parts[0] + parts[1]) + parts[2], parts[0] + (parts[1] + parts[2]), (parts[2] + parts[0]) + parts[1]]
+
+    assert all(same(total, totals[0]) and not total.exact for total in totals)
+
+
+def test_score_histogram_grid_keeps_certainty_apart():
+    y = np.zeros(EXACT_SCORES + 1, int)
+    many = counted(y, np.linspace(0.1, 0.9, len(y)))
+    edges = counted([0, 0, 1, 1], [0.0, 5e-324, 1.0 - 2**-53, 1.0])
+
+    total = many + edges
+
+    assert total.counts[0].tolist() == [1, 0]
+    assert total.counts[-1].tolist() == [0, 1]
+    assert (total.scores[0], total.scores[-1]) == (0.0, 1.0)
+    assert (np.diff(total.cells) > 0).all()
+
+
+def test_score_histogram_of_one_class_has_no_auc():
+    with pytest.raises(NotMeasurable) as refused:
+        counted([1, 1], [0.1, 0.2]).auc()
+    assert refused.value.code == "one_class"
+
+
+@pytest.mark.parametrize("rows", [block([], [], []), block([1, 0], [1, 0]), block([1.0], [1.0], task="regression")])
+def test_score_histogram_is_empty_without_rows_or_scores(rows):
+    assert (ScoreHistogram.of(rows) + ScoreHistogram.of(rows)).n == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(SCORES)
+def test_score_histogram_agrees_with_counting_by_hand(rows):
+    histogram = counted([y for y, _ in rows], [score for _, score in rows])
+
+    assert histogram.scores.tolist() == sorted({score for _, score in rows})
+    for score, (negative, positive) in zip(histogram.scores, histogram.counts.tolist(), strict=True):
+        assert negative == sum(y == 0 and one == score for y, one in rows)
+        assert positive == sum(y == 1 and one == score for y, one in rows)
+
+
+@pytest.mark.parametrize("decimals", [1, 2, 3])
+def test_score_histogram_of_coarse_scores_stays_exact_at_any_number_of_rows(decimals):
+    draws = np.random.default_rng(decimals)
+    scores = draws.random(100_000).round(decimals)
+    histogram = counted(draws.integers(0, 2, 100_000), scores)
+
+    assert histogram.exact
+    assert len(histogram.scores) == 10**decimals + 1
+    assert histogram.n == 100_000
+
+
+@pytest.mark.parametrize("cuts", [[1], [50_000], [10, 69_000]])
+def test_score_histogram_on_the_grid_does_not_depend_on_blocks(cuts):
+    draws = np.random.default_rng(4)
+    y, scores = draws.integers(0, 2, 70_000), draws.random(70_000)
+    parts = [counted(y[part], scores[part]) for part in np.split(np.arange(70_000), cuts)]
+
+    assert same(reduce(operator.add, parts), counted(y, scores))
+    assert same(reduce(operator.add, parts[::-1]), counted(y, scores))
+
+
+def test_score_histogram_grid_moves_no_score_by_more_than_half_a_step():
+    scores = np.linspace(0.001, 0.999, EXACT_SCORES + 1)
+    histogram = counted(np.zeros(len(scores), int), scores)
+    near = histogram.scores[np.abs(histogram.scores[:, np.newaxis] - scores[::997]).argmin(axis=0)]
+
+    assert not histogram.exact
+    steps = np.abs(np.log(near / (1 - near)) - np.log(scores[::997] / (1 - scores[::997])))
+    assert steps.max() <= 0.5 / 512 + 1e-9
