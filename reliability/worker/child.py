@@ -1,0 +1,229 @@
+"""The only code that shares a process with a submitted model: it loads one, answers for it, and knows no labels.
+
+Nothing here is believed by the workbench: a model can change this process as it likes. The parent checks every reply.
+"""
+
+import importlib
+import math
+import os
+import resource
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from reliability.worker import wire
+from reliability.worker.wire import Bytes, Header, Refusal
+
+ADAPTERS: Mapping[str, str] = {"skops": "reliability.worker.skops_model"}
+MOST_CLASSES = 1000
+_LONGEST_MESSAGE = 1000
+_LONGEST_CLASSES = 16_000  # characters of all names; of four bytes each they still fit a header
+
+
+class Served:
+    """One model in this process, and what it answers with."""
+
+    def __init__(self) -> None:
+        self.adapter: Any = None
+        self.model: Any = None
+        self.format = ""
+        self.path = Path()
+        self.codes: dict[Any, int] | None = None
+        self.cpu_s = 0
+
+    def hello(self, asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
+        """Give up rights, try to break out, and say with which libraries a model would run."""
+        _give_up_rights(asked["uid"])
+        _limit(asked["limits"])
+        self.cpu_s = asked["limits"]["cpu_s"]
+        self.format, self.path = asked["format"], Path(asked["model"])
+        self.adapter = importlib.import_module(ADAPTERS[self.format])
+        probe = {name: _attempt(action) for name, action in _break_outs(asked["bait"], self.path).items()}
+        return {"probe": probe, "uid": os.getuid(), "libraries": _libraries(self.adapter.LIBRARIES)}, b""
+
+    def load(self, _asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
+        """Load the one model that is mounted here and describe it."""
+        self.model, written_by = self.adapter.load(self.path)
+        if isinstance(self.model, type) or not callable(getattr(self.model, "predict", None)):
+            raise Refusal("not_a_model", format=self.format, found=type(self.model).__name__)
+        classes = _classes(self.model)
+        self.codes = None if classes is None else {label: code for code, label in enumerate(classes)}
+        scores = callable(getattr(self.model, "predict_proba", None))
+        return {"classes": classes, "scores": scores, "written_by": written_by}, b""
+
+    def predict(self, asked: Header, body: bytearray) -> tuple[Header, Bytes]:
+        """Labels and probabilities of the rows in the body."""
+        rows = asked["rows"]
+        columns = wire.unpack(body, described=asked["described"], rows=rows)
+        frame = _frame(columns, getattr(self.model, "feature_names_in_", None))
+        labels, scores = b"", b""
+        if asked["labels"]:
+            labels = self._labels(self.model.predict(frame), rows, asked["labels"])
+        if asked["scores"]:
+            scores = _scores(self.model.predict_proba(frame), rows, asked["scores"])
+        return {}, labels + scores
+
+    def _labels(self, answer: Any, rows: int, wanted: str) -> bytes:
+        labels = np.asarray(answer)
+        if labels.shape != (rows,):
+            raise Refusal("model_bad_output", what="row_count", found=f"shape {labels.shape}")
+        if wanted == "values":
+            if labels.dtype.kind not in "biuf":
+                raise Refusal("model_bad_output", what="not_numbers", found=f"labels of type {labels.dtype}")
+            return wire.numbers(labels, "<f8")
+        codes = self.codes or {}
+        try:
+            return wire.numbers([codes[label] for label in labels.tolist()], "<i8")
+        except (KeyError, TypeError) as error:
+            raise Refusal("model_bad_output", what="label_outside_classes", found=str(error)) from error
+
+
+def _classes(model: Any) -> list[Any] | None:
+    listed = getattr(model, "classes_", None)
+    if listed is None:
+        return None
+    classes: Any = np.asarray(listed).tolist()
+    if not isinstance(classes, list) or not all(isinstance(one, str | int | float) for one in classes):
+        raise Refusal("model_bad_output", what="classes", found=str(classes)[:100])
+    if any(isinstance(one, float) and not math.isfinite(one) for one in classes):
+        raise Refusal("model_bad_output", what="classes", found=str(classes)[:100])
+    if len(classes) > MOST_CLASSES or len(str(classes)) > _LONGEST_CLASSES:
+        raise Refusal("model_bad_output", what="class_count", found=str(len(classes)))
+    return classes
+
+
+def _scores(answer: Any, rows: int, classes: int) -> bytes:
+    scores = np.asarray(answer)
+    if scores.shape != (rows, classes):
+        raise Refusal("model_bad_output", what="score_shape", found=f"shape {scores.shape}")
+    if scores.dtype.kind not in "biuf":
+        raise Refusal("model_bad_output", what="not_numbers", found=f"scores of type {scores.dtype}")
+    return wire.numbers(scores, "<f8")
+
+
+def _frame(columns: Mapping[str, wire.WireColumn], expected: Any) -> Any:
+    import pandas as pd  # here: the adapter has paid for it, and `hello` stays quick to fail
+
+    frame = pd.DataFrame({name: _series(pd, _values(column)) for name, column in columns.items()})
+    # A model that knows its columns by name gets them in its own order; a missing one is its own to complain of.
+    names = None if expected is None else [str(name) for name in expected]
+    return frame if names is None or not set(names) <= set(columns) else frame[names]
+
+
+def _series(pandas: Any, values: npt.NDArray[Any]) -> Any:
+    return pandas.Series(values, dtype=values.dtype)  # named, or pandas would guess a type for text
+
+
+def _values(column: wire.WireColumn) -> npt.NDArray[Any]:
+    gone = column.missing
+    if column.kind == "utf8":
+        # As scikit-learn's encoders and imputers expect text: Python strings, NaN where there is none.
+        texts = np.array([*column.levels, np.nan], dtype=object)
+        return texts[np.where(gone, len(column.levels), column.values)]
+    if column.kind == "f8":
+        return np.where(gone, np.nan, column.values)
+    if not gone.any():
+        return column.values.copy()
+    return np.where(gone, np.nan, column.values) if column.kind == "i8" else _bools_with_gaps(column)
+
+
+def _bools_with_gaps(column: wire.WireColumn) -> npt.NDArray[Any]:
+    values = column.values.astype(object)
+    values[column.missing] = np.nan
+    return values
+
+
+def _give_up_rights(uid: int | None) -> None:
+    if uid is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+
+
+def _limit(limits: Mapping[str, int]) -> None:
+    hard = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: limits["memory_bytes"],
+        resource.RLIMIT_NPROC: limits["processes"],
+        resource.RLIMIT_NOFILE: limits["files"],
+        resource.RLIMIT_FSIZE: limits["file_bytes"],
+    }
+    for which, value in hard.items():
+        resource.setrlimit(which, (value, value))
+
+
+def _renew_cpu(seconds: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def _break_outs(bait: Mapping[str, Any], model: Path) -> dict[str, Callable[[], object]]:
+    def opened(path: str, mode: str) -> Callable[[], object]:
+        return lambda: Path(path).open(mode).close()
+
+    return {
+        "write_root": opened("/outside", "wb"),
+        "write_library": opened("/usr/lib/outside", "wb"),
+        "write_shared_memory": opened("/dev/shm/outside", "wb"),  # noqa: S108  (an attempt that must fail)
+        "write_model": opened(str(model), "r+b"),
+        # Owned by the machine's root: a worker mapped to it could name the program that handles core dumps.
+        "write_kernel_setting": opened("/proc/sys/kernel/core_pattern", "r+b"),
+        "read_home": opened(bait["file"], "rb"),
+        "connect_loopback": lambda: socket.create_connection(("127.0.0.1", bait["port"]), timeout=1).close(),
+        "connect_abstract_socket": lambda: socket.socket(socket.AF_UNIX).connect("\0" + bait["socket"]),
+        "become_root": lambda: os.setuid(0),
+    }
+
+
+def _attempt(action: Callable[[], object]) -> str:
+    try:
+        action()
+    except OSError:
+        return "refused"
+    return "succeeded"
+
+
+def _libraries(names: tuple[str, ...]) -> dict[str, str]:
+    versions = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in names:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "unknown"
+    return versions
+
+
+def _answer(served: Served, asked: Header, body: bytearray) -> tuple[Header, Bytes]:
+    answers = {"hello": served.hello, "load": served.load, "predict": served.predict}
+    try:
+        return answers[asked["op"]](asked, body)
+    except Refusal as refusal:
+        return {"error": refusal.code, "values": {k: str(v)[:_LONGEST_MESSAGE] for k, v in refusal.values.items()}}, b""
+    except MemoryError:
+        return {"error": "model_memory_limit", "values": {}}, b""
+    except Exception as error:  # a model may do anything: the one place in the house that expects it
+        code = "model_raised" if asked["op"] == "predict" else "model_load_failed"
+        said = {"type": type(error).__name__[:100], "message": str(error)[:_LONGEST_MESSAGE]}
+        return {"error": code, "values": said}, b""
+
+
+def main(descriptor: int) -> None:
+    """Answer over the socket until the other end closes it."""
+    served = Served()
+    with socket.socket(fileno=descriptor) as sock:
+        while True:
+            try:
+                asked, body = wire.receive(sock, max_body=wire.MAX_BODY)
+            except EOFError:
+                return
+            if served.cpu_s:
+                _renew_cpu(served.cpu_s)
+            header, answer = _answer(served, asked, body)
+            wire.send(sock, {**header, "id": asked["id"]}, answer)

@@ -1,0 +1,281 @@
+"""Starts a submitted model confined, asks it, believes nothing that was not checked, and stops it."""
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Literal, Self, TypeVar
+
+from reliability.blocks import Column, Label
+from reliability.errors import SubmissionError, WorkerError
+from reliability.evidence.probe import Answers
+from reliability.worker import answers, bait, confinement, failures, wire
+from reliability.worker.answers import Meaning
+from reliability.worker.child import ADAPTERS
+from reliability.worker.confinement import Way
+from reliability.worker.process import WorkerProcess
+
+_CHUNK = 1 << 20
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much a worker may take."""
+
+    timeout_s: float = 600.0
+    start_s: float = 120.0  # our own start, before the model is loaded
+    cpu_factor: float = 2.0  # processor seconds of one call, by seconds of its time limit
+    memory_bytes: int = 8 << 30  # of addresses, which libraries reserve generously
+    processes: int = 64
+    files: int = 256
+    file_bytes: int = 64 << 20
+    scratch_bytes: int = 64 << 20
+
+    @property
+    def cpu_s(self) -> int:
+        """Processor seconds of one call."""
+        return max(1, round(self.cpu_factor * self.timeout_s))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """Which model to run, on which columns, and what its answers mean."""
+
+    format: str
+    path: Path
+    sha256: str
+    inputs: tuple[str, ...]
+    classes: tuple[Label, ...]
+    task: Literal["binary", "multiclass", "regression"]
+    positive: int | None = None
+    threshold: float | None = None
+
+
+class Model:
+    """A submitted model in its confined process; every failure ends the process."""
+
+    def __init__(self, spec: ModelSpec, limits: Limits, way: Way, process: WorkerProcess) -> None:
+        self.spec = spec
+        self.limits = limits
+        self.isolation: dict[str, Any] = {}
+        self._way = way
+        self._process = process
+        self._meaning: Meaning | None = None
+        self._failure: WorkerError | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether the answers carry probabilities."""
+        return self._meaning is not None and self._meaning.scores
+
+    def answer(self, columns: Mapping[str, Column], /) -> Answers:
+        """The model's labels and scores for these rows; only the model's inputs are sent."""
+        assert self._meaning is not None  # noqa: S101  (`open_model` has loaded it)
+        meaning, sent = self._meaning, {name: columns[name] for name in self.spec.inputs}
+        rows = len(sent[self.spec.inputs[0]])
+        if rows == 0:
+            return meaning.read(bytearray(), 0)
+        described, body = wire.pack(sent)
+        asked = {"op": "predict", "rows": rows, "described": described}
+        asked |= {"labels": meaning.labels_as, "scores": meaning.score_columns}
+        expected = meaning.reply_bytes(rows)
+
+        def read() -> Answers:
+            _, reply = self._asked(asked, body, expected=expected)
+            return meaning.read(reply, rows)
+
+        return self._ended_by_failure(read)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.close()
+        self._failure = self._failure or failures.failure("model_protocol_violation", what="closed")
+
+    def start(self) -> None:
+        """Have the worker try to break out, then load the model."""
+        self._ended_by_failure(self._hello)
+        self._ended_by_failure(self._load)
+
+    def _hello(self) -> None:
+        limits = {**asdict(self.limits), "cpu_s": self.limits.cpu_s}
+        hello: dict[str, Any] = {"op": "hello", "format": self.spec.format, "model": str(confinement.MODEL)}
+        hello |= {"uid": self._way.uid, "limits": limits}
+        with bait.laid_out() as laid:
+            try:
+                reply, _ = self._process.ask(
+                    {**hello, "bait": laid.described()}, expected=0, timeout_s=self.limits.start_s
+                )
+            except (EOFError, TimeoutError, wire.WireError) as error:
+                self._process.close()
+                raise failures.unavailable("start", self._process.output or type(error).__name__) from error
+            if "error" in reply:
+                raise failures.unavailable("start", reply.get("values"))
+            reached = sorted(name for name, outcome in reply["probe"].items() if outcome != "refused")
+            if reached or laid.touched():
+                raise failures.unavailable("probe", ", ".join(reached) or "listener")
+        self._note_isolation(reply)
+
+    def _note_isolation(self, reply: wire.Header) -> None:
+        way = self._way
+        self.isolation = {
+            "level": "bubblewrap",
+            "user": way.name,
+            "bubblewrap": way.version,
+            "probe": reply["probe"],
+            "limits": {**asdict(self.limits), "cpu_s": self.limits.cpu_s},
+            "processes_limited": way.limits_processes,
+            "libraries": reply["libraries"],
+        }
+        if self.spec.format == "skops":
+            self.isolation["allowlist"] = _allowlist()
+
+    def _load(self) -> None:
+        reply, _ = self._asked({"op": "load"}, b"", expected=0)
+        self.isolation["written_by"] = _plain(reply.get("written_by"))
+        spec = self.spec
+        self._meaning = answers.settle(
+            reply.get("classes"),
+            reply.get("scores"),
+            task=spec.task,
+            classes=spec.classes,
+            positive=spec.positive,
+            threshold=spec.threshold,
+        )
+
+    def _asked(self, header: Mapping[str, Any], body: wire.Bytes, *, expected: int) -> tuple[wire.Header, bytearray]:
+        limits = self.limits
+        try:
+            reply, answer = self._process.ask(header, body, expected=expected, timeout_s=limits.timeout_s)
+        except TimeoutError as error:
+            raise failures.failure("model_timeout", seconds=f"{limits.timeout_s:g}") from error
+        except wire.WireError as error:
+            raise failures.failure("model_protocol_violation", what=str(error)) from error
+        except EOFError as error:
+            raise self._process.left(cpu_s=limits.cpu_s) from error
+        if "error" in reply:
+            raise failures.reported(reply["error"], reply.get("values"), memory_bytes=limits.memory_bytes)
+        return reply, answer
+
+    def _ended_by_failure(self, action: Callable[[], _Result]) -> _Result:
+        with self._one_at_a_time:
+            if self._failure is not None:
+                raise self._failure
+            try:
+                return action()
+            except WorkerError as failed:
+                self._failure = failed
+                self.close()
+                raise
+
+
+def _allowlist() -> dict[str, Any]:
+    raw = Path(__file__).with_name("skops_types.json").read_bytes()
+    return {"version": json.loads(raw)["version"], "sha256": hashlib.sha256(raw).hexdigest()}
+
+
+def _plain(said: Any) -> dict[str, Any]:
+    """What the file says wrote it: a claim, kept short."""
+    if not isinstance(said, dict):
+        return {}
+    texts = {
+        failures.cleaned(name): [failures.cleaned(one) for one in value[:8]]
+        if isinstance(value, list)
+        else failures.cleaned(value)
+        for name, value in list(said.items())[:8]
+    }
+    return dict(sorted(texts.items()))
+
+
+def open_model(spec: ModelSpec, *, limits: Limits) -> Model:
+    """Start a fresh worker for the model and load it there.
+
+    Raises WorkerError where no confinement works or the model cannot be loaded; SubmissionError where the file is
+    not the one that was read. Nothing runs a model unconfined.
+    """
+    return _opened(spec, limits, confinement.package_files())
+
+
+def _opened(spec: ModelSpec, limits: Limits, package: Mapping[Path, Path]) -> Model:
+    if spec.format not in ADAPTERS:
+        known = ", ".join(ADAPTERS)
+        raise SubmissionError(
+            "format_not_run",
+            "model.format {format!r} cannot be run yet; known: {known}",
+            format=spec.format,
+            known=known,
+        )
+    _check_out_of_sight(spec.path)
+    way = confinement.find_way()
+    with ExitStack() as stack:
+        file = stack.enter_context(_frozen(spec))
+        process = WorkerProcess(way, file, package=package, scratch_bytes=limits.scratch_bytes)
+        model = Model(spec, limits, way, process)
+        stack.push(_on_failure(model))
+        model.start()
+    return model
+
+
+def _on_failure(model: Model) -> Callable[..., None]:
+    def leave(kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            model.close()
+
+    return leave
+
+
+@contextmanager
+def _frozen(spec: ModelSpec) -> Iterator[BinaryIO]:
+    """A copy in memory of the bytes that were hashed: what is written to the file from now on reaches no worker."""
+    with os.fdopen(os.memfd_create("model"), "w+b") as copy:
+        digest = hashlib.sha256()
+        for chunk in _chunks(spec.path):
+            digest.update(chunk)
+            copy.write(chunk)
+        _check_same(digest.hexdigest(), spec)
+        copy.flush()
+        os.lseek(copy.fileno(), 0, os.SEEK_SET)
+        yield copy
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+    except OSError as error:
+        message = "{path}: the model cannot be read ({why})"
+        raise SubmissionError("model_unreadable", message, path=path.name, why=error.strerror) from error
+
+
+def _check_same(met: str, spec: ModelSpec) -> None:
+    if met != spec.sha256:
+        raise SubmissionError(
+            "model_changed",
+            "{path} has sha256 {met}, it had {expected} when the submission was read",
+            path=spec.path.name,
+            met=met[:12],
+            expected=spec.sha256[:12],
+        )
+
+
+def _check_out_of_sight(path: Path) -> None:
+    # The labels lie beside the model: no folder that a worker can read may hold them.
+    folders = {path.resolve().parent, path.parent.resolve()}  # two, where the file is a link
+    for seen in confinement.mounted():
+        if any(folder.is_relative_to(seen) for folder in folders):
+            raise failures.unavailable("submission_in_sight", seen)

@@ -1,0 +1,111 @@
+"""One confined process and the conversation with it: every wait has an end, and so has the process."""
+
+import contextlib
+import os
+import platform
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from reliability.errors import WorkerError
+from reliability.worker import confinement, failures, seccomp, wire
+from reliability.worker.confinement import Way
+
+_KEPT_OUTPUT = 16_384
+_LEAVE_S = 2.0
+
+
+class WorkerProcess:
+    """A worker that was started confined and answers over a socket.
+
+    The thread that starts it must outlive it: the kernel ends a worker with the thread that made it.
+    """
+
+    def __init__(self, way: Way, model: BinaryIO, *, package: Mapping[Path, Path], scratch_bytes: int) -> None:
+        self._sock, theirs = socket.socketpair()
+        with theirs, _memory_file(seccomp.program(platform.machine())) as filters:
+            descriptors = {"model": model.fileno(), "filters": filters, "wire": theirs.fileno()}
+            command = confinement.command(way, package=package, scratch_bytes=scratch_bytes, **descriptors)
+            try:
+                # Our own words, no shell; bubblewrap clears the environment.
+                self._process = subprocess.Popen(  # noqa: S603
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=tuple(descriptors.values()),
+                )
+            except OSError as error:
+                self._sock.close()
+                raise failures.unavailable("start", error) from error
+        self._output = bytearray()
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
+        self._asked = 0
+
+    @property
+    def output(self) -> str:
+        """The beginning of what the process printed."""
+        return self._output.decode(errors="replace")
+
+    def ask(
+        self, header: Mapping[str, Any], body: wire.Bytes = b"", *, expected: int, timeout_s: float
+    ) -> tuple[wire.Header, bytearray]:
+        """The reply to one request.
+
+        Raises WireError, TimeoutError or EOFError (the process is gone, or has closed its end).
+        """
+        deadline = time.monotonic() + timeout_s
+        self._asked += 1
+        self._sock.settimeout(timeout_s)
+        try:
+            wire.send(self._sock, {**header, "id": self._asked}, body)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise EOFError from error
+        try:
+            reply, answer = wire.receive(self._sock, max_body=expected, deadline=deadline)
+        except ConnectionResetError as error:
+            raise EOFError from error
+        if reply.get("id") != self._asked:
+            raise wire.WireError("id")
+        # The length follows from the request; what the reply says of itself counts for nothing.
+        if len(answer) != (0 if "error" in reply else expected):
+            raise wire.WireError("length")
+        return reply, answer
+
+    def left(self, *, cpu_s: int) -> WorkerError:
+        """Why the process is gone."""
+        try:
+            status: int | None = self._process.wait(_LEAVE_S)
+        except subprocess.TimeoutExpired:
+            status = None
+        return failures.of_exit(status, cpu_s=cpu_s)
+
+    def close(self) -> None:
+        """End the process and everything that it started."""
+        self._sock.close()
+        self._process.kill()
+        self._process.wait()
+        # The pipe ends when the last process that holds it has ended.
+        self._reader.join(_LEAVE_S)
+
+    def _drain(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101  (asked for above)
+        with self._process.stdout as pipe:
+            while chunk := os.read(pipe.fileno(), 65_536):
+                self._output += chunk[: max(0, _KEPT_OUTPUT - len(self._output))]
+
+
+@contextlib.contextmanager
+def _memory_file(content: bytes) -> Any:
+    descriptor = os.memfd_create("filters")
+    try:
+        os.write(descriptor, content)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,78 @@
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reliability.blocks import Column
+from reliability.errors import WorkerError
+from reliability.worker import confinement, parent
+from reliability.worker.parent import Limits, ModelSpec
+
+PATIENT = Limits(timeout_s=10)
+# A frame that costs no import: hostile models only count rows.
+FRAME = """
+def Series(values, dtype=None):
+    return values
+
+class DataFrame(dict):
+    def __len__(self):
+        return len(next(iter(self.values())))
+"""
+
+
+@pytest.fixture(scope="session")
+def confined():
+    """Skip where nothing can be confined: there, models are refused, and test_confinement says so."""
+    try:
+        return confinement.find_way()
+    except WorkerError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def spec_of(tmp_path):
+    """A specification of a model file with that content."""
+
+    def spec(content: bytes, **changes):
+        path = tmp_path / "model.bin"
+        path.write_bytes(content)
+        given = {
+            "format": "skops",
+            "path": path,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "inputs": ("x",),
+            "classes": ("no", "yes"),
+            "task": "binary",
+            "positive": 1,
+        }
+        return ModelSpec(**(given | changes))
+
+    return spec
+
+
+@pytest.fixture
+def hostile(confined, spec_of, tmp_path, monkeypatch):
+    """Open a worker whose adapter is hostile_model.py; what it does is in the model file."""
+    monkeypatch.setattr(confinement, "find_way", lambda: confined)
+    (tmp_path / "frame.py").write_text(FRAME)
+    inside = confinement.PACKAGE / "reliability" / "worker" / "skops_model.py"
+    own = {
+        inside: Path(__file__).with_name("hostile_model.py"),
+        confinement.PACKAGE / "pandas.py": tmp_path / "frame.py",
+    }
+    opened = []
+
+    def start(what: str, limits: Limits = PATIENT, **changes):
+        opened.append(parent._opened(spec_of(what.encode(), **changes), limits, confinement.package_files() | own))
+        return opened[-1]
+
+    yield start
+    for model in opened:
+        model.close()
+
+
+@pytest.fixture
+def rows():
+    """Five rows of one number."""
+    return {"x": Column(kind="f8", values=np.arange(5.0), missing=np.zeros(5, dtype=np.bool_))}
