@@ -1,0 +1,307 @@
+"""Joins submission and checklist to an assessment, and leaves it as a case."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from reliability import facts
+from reliability.bench import Bench, Settings
+from reliability.case import digest, new_case, write_record
+from reliability.checklist.catalogue import nearest
+from reliability.checklist.criteria import declared_level
+from reliability.checklist.finding import Answered, applies, finding
+from reliability.checklist.judge import judge
+from reliability.checklist.outcome import outcome
+from reliability.checklist.read import Checklist, Item
+from reliability.engine import Call
+from reliability.errors import SubmissionError
+from reliability.plan import Available, Planned, plan, planned
+from reliability.records import (
+    FAILURES,
+    Assessment,
+    ChecklistIdentity,
+    Criterion,
+    DataIdentity,
+    DataSets,
+    Dates,
+    Finding,
+    Measurement,
+    NotTested,
+    Reason,
+    Subject,
+)
+from reliability.submission.data_file import DataFile
+from reliability.submission.read import Submission
+
+SOFTWARE = ("reliability-workbench", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
+# Reasons that say what could not be tested at all; others qualify a number that is there.
+UNTESTED = FAILURES | frozenset(
+    """answer_missing declared_nothing needs_classification no_entity no_model no_pairs no_predictions no_schema
+    no_scores no_segments no_sensitive no_training_data question_changed""".split()
+)
+
+
+def assess(
+    submission: Submission,
+    checklist: Checklist,
+    *,
+    out: Path,
+    received: datetime,
+    clock: Callable[[], datetime],
+    settings: Settings,
+) -> Assessment:
+    """Measure the submission, judge it by the checklist, and leave the case at `out`.
+
+    Parameters
+    ----------
+    submission, checklist
+        As read.
+    out : Path
+        Folder of the case; it must not exist.
+    received : datetime
+        When the submission was taken in.
+    clock : callable
+        The time, in UTC; asked when the work starts and when it ends.
+    settings : Settings
+        Seed, workers, time limit.
+
+    Returns
+    -------
+    Assessment
+        The record that stands in `out`.
+
+    Raises
+    ------
+    ReliabilityError
+        Whatever a user can act on; `out` is then not there.
+    """
+    _refuse_unknown_answers(submission, checklist)
+    with new_case(out) as folder, Bench(submission=submission, settings=settings) as bench:
+        started = clock()
+        known = settled_facts(submission, bench)
+        truths = {name: fact["value"] for name, fact in known.items()}
+        todo = _plan(checklist, submission, bench, truths)
+        calls = tuple(dict.fromkeys(call for plans in todo.values() for one in plans for call in one.calls))
+        measured = bench.measure(calls, folder)
+        findings = tuple(_finding(item, checklist, submission, truths, todo, measured) for item in checklist.items)
+        _copy_papers(submission, folder / "submission")
+        assessment = Assessment(
+            dates=Dates(received=received, started=started, finished=clock()),
+            software=software(),
+            platform=fingerprint(),
+            seed=settings.seed,
+            subject=_subject(submission, bench, known),
+            data=_data_sets(submission),
+            manifest=_papers(submission),
+            checklist=ChecklistIdentity(
+                id=checklist.id, version=checklist.version, sha256=checklist.sha256, content=dict(checklist.content)
+            ),
+            findings=findings,
+            outcome=outcome(findings, checklist),
+            not_tested=not_tested(findings, submission),
+            rows=dict(bench.rows),
+            notes=submission.notes,
+        )
+        write_record(folder, assessment)
+    return assessment
+
+
+def measure(
+    submission: Submission, criterion: Criterion, *, confidence: float, settings: Settings
+) -> tuple[Measurement, ...]:
+    """Measure one check on the submission; nothing is judged and nothing is left behind."""
+    with Bench(submission=submission, settings=settings) as bench:
+        one = planned(criterion, _available(submission, bench), declared=None, confidence=confidence)
+        if one.lacking is not None:
+            return (_unmeasured(criterion, one.lacking, confidence=confidence, seed=settings.seed),)
+        got = bench.measure(one.calls, None)
+    return _measurements(one, got)
+
+
+def _unmeasured(criterion: Criterion, why: Reason, *, confidence: float, seed: int) -> Measurement:
+    return Measurement(
+        check=str(criterion.check), by=criterion.by if isinstance(criterion.by, tuple) else (),
+        value=None, n=0, unit="", confidence=confidence, seed=seed, judged=False, reason=why,
+    )  # fmt: skip
+
+
+def settled_facts(submission: Submission, bench: Bench) -> dict[str, dict[str, Any]]:
+    """Every fact of the list with its value (null is unknown), where it comes from, and the reason stated."""
+    roles = bench.roles
+    derived: Mapping[str, bool | None] = {
+        "labels_available": True,
+        "outputs_probability": None if bench.failure else roles.has_scores,
+        "two_or_more_sensitive": len(roles.sensitive) > 1,
+        "training_members_available": submission.training is not None,
+        "classification": roles.task != "regression",
+        "regression": roles.task == "regression",
+    }
+    stated = submission.stated_facts
+    known: dict[str, dict[str, Any]] = {}
+    for name, fact in facts.FACTS.items():
+        value = derived.get(name) if fact.origin == "data" else None
+        known[name] = {"value": value, "origin": fact.origin, "because": None, **stated.get(name, {})}
+    return known
+
+
+def software() -> dict[str, str]:
+    """Versions of Python and of every library that a number passes through."""
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in SOFTWARE}}
+
+
+def fingerprint() -> str:
+    """The platform on which the bytes are the same again."""
+    return f"{sys.platform}-{platform.machine()}-{platform.libc_ver()[0]}{platform.libc_ver()[1]}"
+
+
+def not_tested(findings: Iterable[Finding], submission: Submission) -> tuple[NotTested, ...]:
+    """What was not tested and why: items without their input, and what this version cannot measure."""
+    listed = [
+        NotTested.model_validate({"what": finding.item, "code": reason.code, "with": reason.with_})
+        for finding in findings
+        for reason in finding.reasons
+        if reason.code in UNTESTED
+    ]
+    if submission.roles.task == "regression":
+        listed.append(NotTested(what="fairness", code="needs_classification"))
+    return tuple(one for place, one in enumerate(listed) if one not in listed[:place])
+
+
+def _plan(
+    checklist: Checklist, submission: Submission, bench: Bench, truths: Mapping[str, bool | None]
+) -> Mapping[str, tuple[Planned, ...]]:
+    applicable = tuple(item for item in checklist.items if applies(item, truths))
+    return plan(
+        applicable,
+        _available(submission, bench),
+        declared=_declared(submission),
+        confidence=checklist.decision.confidence,
+    )
+
+
+def _available(submission: Submission, bench: Bench) -> Available:
+    return Available(
+        roles=bench.roles,
+        training=submission.training is not None,
+        model=submission.model is not None,
+        failure=bench.failure,
+    )
+
+
+def _declared(submission: Submission) -> Criterion | None:
+    performance = submission.manifest.performance
+    if performance is None:
+        return None
+    given = performance.model_dump(exclude_none=True, by_alias=True)
+    return declared_level(given, where=submission.where("performance"))
+
+
+def _finding(
+    item: Item,
+    checklist: Checklist,
+    submission: Submission,
+    truths: Mapping[str, bool | None],
+    todo: Mapping[str, tuple[Planned, ...]],
+    measured: Mapping[Call, tuple[Measurement, ...]],
+) -> Finding:
+    results = tuple(
+        judge(one.criterion, _measurements(one, measured), lacking=one.lacking) for one in todo.get(item.id, ())
+    )
+    return finding(item, truths, results=results, answered=_answered(item, checklist, submission))
+
+
+def _measurements(one: Planned, measured: Mapping[Call, tuple[Measurement, ...]]) -> tuple[Measurement, ...]:
+    return tuple(measurement for call in one.calls for measurement in measured[call])
+
+
+def _refuse_unknown_answers(submission: Submission, checklist: Checklist) -> None:
+    """A misspelt item would silently leave its question unanswered."""
+    sheet = submission.answers
+    if sheet is None or (sheet.checklist, sheet.version) != (checklist.id, checklist.version):
+        return
+    asked = [item.id for item in checklist.items if item.ask is not None]
+    for item in sheet.items:
+        if item not in asked:
+            raise SubmissionError(
+                "answer_unknown",
+                "{where}: checklist {checklist} asks no item {item!r}; did you mean {near!r}?",
+                where=sheet.path,
+                checklist=checklist.id,
+                item=item,
+                near=nearest(item, asked),
+            )
+
+
+def _answered(item: Item, checklist: Checklist, submission: Submission) -> Answered | None:
+    sheet = submission.answers
+    given = None if sheet is None else sheet.items.get(item.id)
+    if sheet is None or given is None:
+        return None
+    return Answered(
+        answer=given,
+        other_question=(sheet.checklist, sheet.version) != (checklist.id, checklist.version),
+        missing=sheet.missing.get(item.id, ()),
+        changed=sheet.changed.get(item.id, ()),
+    )
+
+
+def _subject(submission: Submission, bench: Bench, known: dict[str, dict[str, Any]]) -> Subject:
+    manifest = submission.manifest
+    return Subject(
+        organisation=manifest.organisation.model_dump(mode="json", exclude_none=True),
+        system=manifest.system.model_dump(mode="json", exclude_none=True),
+        task=manifest.task,
+        facts=known,
+        model=bench.identity,
+    )
+
+
+def _data_sets(submission: Submission) -> DataSets:
+    training = submission.training
+    return DataSets(evaluation=_data(submission.evaluation), training=None if training is None else _data(training))
+
+
+def _data(file: DataFile) -> DataIdentity:
+    return DataIdentity(
+        path=file.path, sha256=file.sha256, rows=file.rows, origin=file.origin,
+        columns=tuple(dict(column) for column in file.columns),
+    )  # fmt: skip
+
+
+def _papers(submission: Submission) -> dict[str, Any]:
+    papers = {"path": submission.manifest_path.name, "sha256": submission.manifest_sha256}
+    if submission.answers is None:
+        return papers
+    return {**papers, "answers": {"path": submission.answers.path, "sha256": submission.answers.sha256}}
+
+
+def _copy_papers(submission: Submission, folder: Path) -> None:
+    """Manifest, answers and evidence files go into the case; model and data stand there by digest only."""
+    folder.mkdir()
+    digests = {submission.manifest_path.name: submission.manifest_sha256}
+    if submission.answers is not None:
+        digests[submission.answers.path] = submission.answers.sha256
+    handed_in = (submission.evaluation, submission.training, submission.model)
+    by_digest = {(submission.folder / str(one.path)).resolve() for one in handed_in if one is not None}
+    for path in dict.fromkeys((submission.manifest_path.name, *submission.papers())):
+        file = submission.folder / path
+        target = folder / _kept_under(path, file, submission.folder)
+        if file.resolve() in by_digest:
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+        if digest(target) != digests.get(path, digest(target)):
+            raise SubmissionError("data_changed", "{where}: changed while it was read; start again", where=path)
+
+
+def _kept_under(path: str, file: Path, submitted: Path) -> Path:
+    # `../sub/x` may lead back into the submission; under the case it would lead out.
+    plain = Path(path)
+    if plain.is_absolute() or ".." in plain.parts:
+        return file.resolve().relative_to(submitted.resolve())
+    return plain

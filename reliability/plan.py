@@ -1,0 +1,101 @@
+"""What a checklist wants measured of this submission: criteria turned into calls of checks."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from reliability.blocks import Roles
+from reliability.checklist.catalogue import Check, checks
+from reliability.checklist.criteria import with_declared
+from reliability.checklist.judge import because
+from reliability.checklist.read import Item
+from reliability.engine import TRAINING, Call
+from reliability.records import Criterion, Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Available:
+    """What this submission can give to a check."""
+
+    roles: Roles
+    training: bool
+    model: bool
+    failure: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A criterion with the calls that measure it, or the reason why there are none."""
+
+    criterion: Criterion
+    calls: tuple[Call, ...] = ()
+    lacking: Reason | None = None
+
+
+def plan(
+    items: tuple[Item, ...], available: Available, *, declared: Criterion | None, confidence: float
+) -> Mapping[str, tuple[Planned, ...]]:
+    """Calls for every criterion of the items, by item id."""
+    return {
+        item.id: tuple(
+            planned(criterion, available, declared=declared, confidence=confidence) for criterion in item.criteria
+        )
+        for item in items
+    }
+
+
+def planned(criterion: Criterion, available: Available, *, declared: Criterion | None, confidence: float) -> Planned:
+    """One criterion's calls: one for every grouping that its `by` names."""
+    criterion = with_declared(criterion, declared)
+    if criterion.check is None:
+        return Planned(criterion=criterion, lacking=because("declared_nothing"))
+    check = checks()[criterion.check]
+    lacking = _lacking(check, available) or _no_grouping(criterion, check, available.roles)
+    if lacking is not None:
+        return Planned(criterion=criterion, lacking=lacking)
+    options = tuple(sorted(criterion.with_.items()))
+    calls = tuple(
+        Call(check=check, options=options, by=by, confidence=confidence)
+        for by in groupings(criterion.by, check, available.roles)
+    )
+    return Planned(criterion=criterion, calls=calls)
+
+
+def groupings(by: Any, check: Check, roles: Roles) -> Iterator[tuple[str, ...]]:
+    """The groupings of rows that `by` means; fairness checks compare the sensitive attributes by default."""
+    by = by or ("sensitive" if check.compares else None)
+    if by is None:
+        yield ()
+    elif by == "sensitive":
+        yield from ((attribute,) for attribute in roles.sensitive)
+    elif by == "sensitive_pairs":
+        yield from combinations(roles.sensitive, 2)
+    elif by == "segments":
+        yield from ((segment,) for segment in roles.segments)
+    else:
+        yield tuple(by)
+
+
+def _no_grouping(criterion: Criterion, check: Check, roles: Roles) -> Reason | None:
+    known = {*roles.sensitive, *roles.segments}
+    columns = [column for by in groupings(criterion.by, check, roles) for column in by]
+    undeclared = [column for column in columns if column not in known]
+    if undeclared:
+        return because("no_segments", columns=undeclared)
+    if columns or not (criterion.by or check.compares):
+        return None
+    code = {"sensitive_pairs": "no_pairs", "segments": "no_segments"}.get(str(criterion.by), "no_sensitive")
+    return because(code)
+
+
+def _lacking(check: Check, available: Available) -> Reason | None:
+    if any(name.startswith(TRAINING) for name in check.evidence) and not available.training:
+        return because("no_training_data")
+    if any(name.endswith("entity_digests") for name in check.evidence) and not available.roles.clustered:
+        return because("no_entity")
+    if "probe" in check.evidence and not available.model:
+        return because("no_model")
+    if "score_histogram" in check.evidence and not (available.roles.has_scores or available.failure):
+        return because("no_scores")
+    return None
