@@ -1,0 +1,206 @@
+"""Where the marks of a chart stand: the arithmetic behind the drawings, so that templates hold none."""
+
+import itertools
+import math
+import unicodedata
+from dataclasses import dataclass
+
+from reliability.records import Criterion, Measurement, Number
+from reliability.reports import figures
+from reliability.reports.groups import GroupRow, GroupTable
+from reliability.words.text import Words
+
+SCALE_LEFT, SCALE_WIDTH = 8.0, 304.0
+GROUP_LEFT, GROUP_WIDTH = 168.0, 206.0
+ROW_HEIGHT = 18.0
+LABEL_WIDTH = 26  # in half-widths: a Korean syllable takes two
+
+_NATURAL = {
+    "share": (0.0, 1.0),
+    "ratio": (0.0, 1.0),
+    "auc": (0.0, 1.0),
+    "probability": (0.0, 1.0),
+    "difference": (0.0, 1.0),
+    "rows": (0.0, math.inf),
+    "count": (0.0, math.inf),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """A word at a place; `anchor` keeps it inside the drawing."""
+
+    x: float
+    text: str
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """A value with its interval against its limits, on one line."""
+
+    title: str
+    value: Label
+    low: float | None
+    high: float | None
+    limits: tuple[Label, ...]
+    zone: tuple[float, float] | None  # where a value meets the limit: from, width
+    ends: tuple[Label, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlottedGroup:
+    """A group's line in a plot."""
+
+    y: float
+    label: str
+    row: GroupRow
+    value: float | None
+    low: float | None
+    high: float | None
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupPlot:
+    """The groups of an attribute, one line each."""
+
+    title: str
+    height: float
+    rows: tuple[PlottedGroup, ...]
+    reference: Label | None
+    ends: tuple[Label, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """A stretch of numbers laid onto a stretch of the drawing."""
+
+    start: float
+    end: float
+    left: float
+    width: float
+
+    def at(self, value: Number) -> float:
+        """The place of a value, kept inside the drawing."""
+        share = (min(max(value, self.start), self.end) - self.start) / (self.end - self.start)
+        return round(self.left + share * self.width, 1)
+
+
+def axis(values: list[Number], unit: str, left: float, width: float) -> Axis:
+    """An axis that holds the values with some air, within what the unit allows, from and to round numbers."""
+    least, most = _NATURAL.get(unit, (-math.inf, math.inf))
+    low, high = min(values), max(values)
+    air = 0.22 * (high - low) or 0.05 * (abs(high) or 1)
+    step = 10.0 ** math.floor(math.log10(high - low + 2 * air)) / 2
+    start, end = math.floor((low - air) / step) * step, math.ceil((high + air) / step) * step
+    # A value outside the natural range of its unit still has its place.
+    return Axis(start=max(start, min(least, low)), end=min(end, max(most, high)), left=left, width=width)
+
+
+def _anchored(x: float, text: str, left: float, width: float) -> Label:
+    reach = 3.2 * len(text)
+    if x - reach < left:
+        return Label(x=left, text=text, anchor="start")
+    if x + reach > left + width:
+        return Label(x=left + width, text=text, anchor="end")
+    return Label(x=x, text=text)
+
+
+def _ends(line: Axis, unit: str, lang: str, taken: tuple[Label, ...]) -> tuple[Label, ...]:
+    """The numbers at the ends of an axis, unless another label stands there."""
+    left, right = line.left, line.left + line.width
+    ends = (
+        Label(x=left, text=figures.limit_number(line.start, unit, lang), anchor="start"),
+        Label(x=right, text=figures.limit_number(line.end, unit, lang), anchor="end"),
+    )
+    return tuple(end for end in ends if all(abs(end.x - label.x) > 62 for label in taken))
+
+
+def scale(found: Measurement, criterion: Criterion, title: str, words: Words) -> Scale | None:
+    """A measurement against its limits; None where there is no value or no limit to draw."""
+    bounds = figures.limits(criterion)
+    if found.value is None or not bounds:
+        return None
+    held = [end for end in (found.low, found.high) if end is not None]
+    line = axis([found.value, *held, *bounds], found.unit, SCALE_LEFT, SCALE_WIDTH)
+    texts = [figures.limit_number(end, found.unit, words.lang) for end in bounds]
+    marked = tuple(
+        _anchored(line.at(end), words.text("report.limit_mark", limit=text), SCALE_LEFT, SCALE_WIDTH)
+        for end, text in zip(bounds, texts, strict=True)
+    )
+    places = tuple(
+        Label(x=line.at(end), text=label.text, anchor=label.anchor) for end, label in zip(bounds, marked, strict=True)
+    )
+    shown, place = figures.number(found.value, found.unit, words.lang, beside=bounds), line.at(found.value)
+    return Scale(
+        title=title,
+        value=Label(x=place, text=shown, anchor=_anchored(place, shown, SCALE_LEFT, SCALE_WIDTH).anchor),
+        low=None if found.low is None else line.at(found.low),
+        high=None if found.high is None else line.at(found.high),
+        limits=places,
+        zone=_zone(line, criterion),
+        ends=_ends(line, found.unit, words.lang, marked),
+    )
+
+
+def _zone(line: Axis, criterion: Criterion) -> tuple[float, float] | None:
+    if criterion.equals is not None:
+        return None
+    low, high = criterion.between or (criterion.at_least, criterion.at_most)
+    start = line.left if low is None else line.at(low)
+    end = line.left + line.width if high is None else line.at(high)
+    return start, round(end - start, 1)
+
+
+def group_plot(table: GroupTable, title: str, reference: str, words: Words) -> GroupPlot | None:
+    """The groups of a table, one line each; None where not one figure may be drawn."""
+    drawn = [row for row in table.rows if row.shown]
+    if not drawn:
+        return None
+    held = [end for row in drawn for end in (row.value, row.low, row.high) if end is not None]
+    if table.reference is not None:
+        held.append(table.reference)
+    line = axis(held, table.unit, GROUP_LEFT, GROUP_WIDTH)
+    rows = tuple(_plotted(row, position, line, table.unit, words) for position, row in enumerate(table.rows))
+    mark = None
+    if table.reference is not None and reference:
+        x = line.at(table.reference)
+        mark = Label(x=x, text=reference, anchor=_anchored(x, reference, GROUP_LEFT, GROUP_WIDTH).anchor)
+    return GroupPlot(
+        title=title,
+        height=round(16 + len(rows) * ROW_HEIGHT + 14, 1),
+        rows=rows,
+        reference=mark,
+        ends=_ends(line, table.unit, words.lang, ()),
+    )
+
+
+def _plotted(row: GroupRow, position: int, line: Axis, unit: str, words: Words) -> PlottedGroup:
+    value, low, high = ((line.at(end) if end is not None else None) for end in (row.value, row.low, row.high))
+    text = "" if row.value is None else figures.number(row.value, unit, words.lang)
+    return PlottedGroup(
+        y=round(16 + ROW_HEIGHT * (position + 0.5), 1),
+        label=_shortened(row.label),
+        row=row,
+        value=value,
+        low=low,
+        high=high,
+        text=text,
+        note=_note(row, words),
+    )
+
+
+def _shortened(label: str) -> str:
+    """A label that fits left of the drawing."""
+    widths = itertools.accumulate(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in label)
+    fitting = sum(width <= LABEL_WIDTH for width in widths)
+    return label if fitting == len(label) else label[: fitting - 1] + "…"
+
+
+def _note(row: GroupRow, words: Words) -> str:
+    if row.suppressed:
+        return words.text("report.suppressed")
+    n = figures.counted(words, "report.n", row.n)
+    return n if row.judged else f"{n} · {words.text('report.not_judged')}"

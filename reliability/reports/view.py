@@ -1,0 +1,320 @@
+"""A whole report as plain rows for its templates, in one language."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reliability.records import WORST_FIRST, Assessment, Json, Outcome, Severity, Verdict
+from reliability.reports import figures, statements
+from reliability.reports import identification as known
+from reliability.reports.document import Colours, DocumentRecord
+from reliability.reports.figures import counted
+from reliability.reports.findings import FindingView, Tier, bilingual, finding_views
+from reliability.reports.rows import Row
+from reliability.words.text import Words
+
+VERDICTS: tuple[Verdict, ...] = (*WORST_FIRST, "reported", "not_applicable")
+SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
+MOST_LINES = 18
+TIERS: tuple[Tier, ...] = ("decides", "open", "condition")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictCount:
+    """How many findings have a verdict."""
+
+    verdict: Verdict
+    word: str
+    n: int
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectionView:
+    """A section of the checklist with its findings."""
+
+    id: str
+    title: str
+    findings: tuple[FindingView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TierView:
+    """Findings that do the same to the outcome, worst first."""
+
+    name: Tier
+    heading: str
+    label: str
+    explain: str
+    findings: tuple[FindingView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodView:
+    """A check as it was used."""
+
+    check: str
+    title: str
+    explain: str
+    interval: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cover:
+    """Who reports on what to whom, under which number."""
+
+    title: str
+    subtitle: str
+    customer: str
+    issuer: str
+    issuer_lines: tuple[str, ...]
+    logo: str
+    colours: Colours
+    number: str
+    issued: str
+    created: str
+    performed: str
+    checklist: str
+    motif: tuple[tuple[float, float, float, float], ...]
+    signatories: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """The outcome and what it rests on."""
+
+    outcome: Outcome
+    outcome_word: str
+    statement: str
+    lead: str
+    counts: tuple[VerdictCount, ...]
+    findings_total: str
+    sections: tuple[SectionView, ...]
+    tiers: tuple[TierView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportView:
+    """Everything that a report prints besides its fixed headings."""
+
+    kind: str
+    lang: str
+    cover: Cover
+    conclusion: Conclusion
+    scope: tuple[Row, ...]
+    open_heading: str
+    results_heading: str
+    sampling: tuple[Row, ...]
+    external: tuple[Row, ...]
+    not_tested: tuple[Row, ...]
+    not_tested_heading: str
+    asked_not_tested: str
+    methods: tuple[MethodView, ...]
+    intervals: tuple[Row, ...]
+    rules: tuple[Row, ...]
+    parties: tuple[Row, ...]
+    item_rows: tuple[Row, ...]
+    test_dates: tuple[Row, ...]
+    digests: tuple[Row, ...]
+    conditions: tuple[Row, ...]
+    isolation: tuple[Row, ...]
+    command: str
+    amends: tuple[Row, ...]
+    deviations: tuple[str, ...]
+    opinions: tuple[str, ...]
+
+
+def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, words: Words) -> ReportView:
+    """The rows of a report."""
+    views = tuple(finding_views(assessment, words))
+    return ReportView(
+        kind=kind,
+        lang=words.lang,
+        cover=_cover(assessment, document, views, words.text(f"report.{kind}.title"), words),
+        conclusion=_conclusion(assessment, views, words),
+        scope=tuple(known.scope(assessment, words)),
+        open_heading=_open_heading(views, kind, words),
+        results_heading=counted(words, "heading.results", len(views)),
+        sampling=tuple(known.sampling(assessment, words)),
+        external=tuple(known.external(words)),
+        not_tested=tuple(known.not_tested(assessment, words)),
+        not_tested_heading=_not_tested_heading(assessment, words),
+        asked_not_tested=_asked_not_tested(views, words),
+        methods=tuple(_methods(assessment, words)),
+        intervals=tuple(_intervals(assessment, words)),
+        rules=tuple(_rules(assessment, words)),
+        parties=tuple(known.parties(assessment, words)),
+        item_rows=tuple(known.items(assessment, words)),
+        test_dates=tuple(known.dates(assessment, document, words)),
+        digests=tuple(known.digests(assessment, words)),
+        conditions=tuple(known.conditions(assessment, words)),
+        isolation=tuple(known.isolation(assessment, words)),
+        command=known.command(assessment),
+        amends=tuple(known.amends(document, words)),
+        deviations=document.deviations,
+        opinions=document.opinions,
+    )
+
+
+def _cover(
+    assessment: Assessment, document: DocumentRecord, views: tuple[FindingView, ...], title: str, words: Words
+) -> Cover:
+    issuer, system = document.issuer, assessment.subject.system
+    unissued = words.text("report.not_issued")
+    return Cover(
+        title=title,
+        subtitle=f"{system.get('name', '')} {system.get('version', '')}".strip(),
+        customer=str(assessment.subject.organisation.get("name", "")),
+        issuer=issuer.name if issuer else unissued,
+        issuer_lines=tuple(line for line in (issuer.address, issuer.place) if line) if issuer else (),
+        logo=(issuer.logo or "") if issuer else "",
+        colours=issuer.colours if issuer else Colours(),
+        number=document.number or unissued,
+        issued=document.issued.isoformat() if document.issued else unissued,
+        created=(document.issued or assessment.dates.finished).isoformat(),
+        performed=known.period(assessment),
+        checklist=known.checklist(assessment, words),
+        motif=tuple(_motif(views)),
+        signatories=tuple((one.name, one.role) for one in issuer.signatories) if issuer else (),
+    )
+
+
+def _conclusion(assessment: Assessment, views: tuple[FindingView, ...], words: Words) -> Conclusion:
+    return Conclusion(
+        outcome=assessment.outcome,
+        outcome_word=words.text(f"outcome.{assessment.outcome}"),
+        statement=_statement(assessment, views, words),
+        lead=_lead(views, words),
+        counts=tuple(_counts(views, words)),
+        findings_total=counted(words, "report.items", len(views)),
+        sections=tuple(_sections(assessment, views, words)),
+        tiers=tuple(_tiers(views, words)),
+    )
+
+
+def _statement(assessment: Assessment, views: tuple[FindingView, ...], words: Words) -> str:
+    """The outcome in one sentence."""
+    n = {name: sum(view.tier == name for view in views) for name in TIERS}
+    telling: dict[Outcome, int] = {
+        "does_not_conform": n["decides"],
+        "undetermined": n["open"],
+        "conforms_with_conditions": n["condition"],
+        "conforms": len(views),
+    }
+    return counted(words, f"statement.{assessment.outcome}", telling[assessment.outcome])
+
+
+def _lead(views: tuple[FindingView, ...], words: Words) -> str:
+    """The outcome in numbers, by verdict as in the tally, and how to read them."""
+    passed = [view for view in views if view.verdict == "pass"]
+    declared = [view for view in passed if view.declared]
+    unverified = sum(bool(view.answer and view.answer.unverified) for view in declared)
+    told = [
+        words.text("lead.full", total=len(views), measured=len(passed) - len(declared), declared=len(declared)),
+        words.text("lead.unverified", n=unverified) if unverified else "",
+        _rest(views, words),
+        words.text("lead.limits"),
+    ]
+    return " ".join(text for text in told if text)
+
+
+def _rest(views: tuple[FindingView, ...], words: Words) -> str:
+    parts = [
+        words.text("lead.part", verdict=count.word if words.lang == "ko" else count.word.lower(), n=count.n)
+        for count in _counts(views, words)
+        if count.verdict != "pass"
+    ]
+    return words.text("lead.rest", rest=", ".join(parts)) if parts else ""
+
+
+def _motif(views: tuple[FindingView, ...]) -> Iterator[tuple[float, float, float, float]]:
+    """The measured intervals as lines of the cover: y, low, value, high."""
+    scales = [found.scale for view in views for one in view.criteria for found in one.measurements if found.scale]
+    drawn = [one for one in scales if one.low is not None and one.high is not None][:MOST_LINES]
+    for position, one in enumerate(drawn):
+        yield round(6 + position * 138 / max(len(drawn), 8), 1), one.low or 0.0, one.value.x, one.high or 0.0
+
+
+def _counts(views: tuple[FindingView, ...], words: Words) -> Iterator[VerdictCount]:
+    for verdict in VERDICTS:
+        n = sum(view.verdict == verdict for view in views)
+        if n:
+            yield VerdictCount(
+                verdict=verdict, word=words.text(f"verdict.{verdict}"), n=n, share=round(100 * n / len(views), 2)
+            )
+
+
+def _sections(assessment: Assessment, views: tuple[FindingView, ...], words: Words) -> Iterator[SectionView]:
+    for section in assessment.checklist.content["sections"]:
+        here = tuple(view for view in views if view.section == section["id"])
+        if here:
+            yield SectionView(id=section["id"], title=bilingual(section, "title", words.lang), findings=here)
+
+
+def _tiers(views: tuple[FindingView, ...], words: Words) -> Iterator[TierView]:
+    for name in TIERS:
+        here = sorted(
+            (view for view in views if view.tier == name),
+            key=lambda view: (VERDICTS.index(view.verdict), SEVERITIES.index(view.severity), view.asked),
+        )
+        if here:
+            heading = counted(words, f"tier.{name}", len(here))
+            yield TierView(
+                name=name,
+                heading=heading,
+                label=counted(words, f"tier.{name}.label", len(here)),
+                explain=words.text(f"tier.{name}.explain"),
+                findings=tuple(here),
+            )
+
+
+def _open_heading(views: tuple[FindingView, ...], kind: str, words: Words) -> str:
+    """What is open; a test report says no more than that, for advice is an opinion (ISO/IEC 17025, 7.8.7)."""
+    n = sum(view.tier is not None for view in views)
+    suffix = "_test" if kind == "test" else ""
+    return counted(words, f"heading.open{suffix}", n) if n else words.text(f"heading.nothing_open{suffix}")
+
+
+def _asked_not_tested(views: tuple[FindingView, ...], words: Words) -> str:
+    n = sum(view.declared for view in views)
+    return counted(words, "report.asked_not_tested", n) if n else ""
+
+
+def _not_tested_heading(assessment: Assessment, words: Words) -> str:
+    n = len(assessment.not_tested)
+    return counted(words, "heading.not_tested", n) if n else words.text("heading.all_tested")
+
+
+def _used_checks(assessment: Assessment) -> list[str]:
+    """The checks in use, each once, in the order of the checklist."""
+    results = [result for found in assessment.findings for result in found.criteria]
+    return list(dict.fromkeys(result.criterion.check for result in results if result.criterion.check))
+
+
+def _methods(assessment: Assessment, words: Words) -> Iterator[MethodView]:
+    used = [measured for found in assessment.findings for result in found.criteria for measured in result.measurements]
+    for check in _used_checks(assessment):
+        methods = dict.fromkeys(one.method for one in used if one.check == check and one.method)
+        yield MethodView(
+            check=check,
+            title=statements.check_title(check, words),
+            explain=words.first(f"check.{check}.explain"),
+            interval=", ".join(statements.method_name(method, words) for method in methods),
+        )
+
+
+def _intervals(assessment: Assessment, words: Words) -> Iterator[Row]:
+    used = [measured for found in assessment.findings for result in found.criteria for measured in result.measurements]
+    plain = (one.method.removesuffix("_effective_n") for one in used if one.method)
+    for method in dict.fromkeys(plain):
+        explain = words.first(f"method.{method}.explain")
+        if explain:
+            yield Row(name=statements.method_name(method, words), text=explain)
+
+
+def _rules(assessment: Assessment, words: Words) -> Iterator[Row]:
+    results = [result for found in assessment.findings for result in found.criteria]
+    used = dict.fromkeys(result.criterion.rule for result in results if result.criterion.rule)
+    decision: dict[str, Json] = assessment.checklist.content.get("decision") or {}
+    risk = figures.percent((1 - decision.get("confidence", 0.95)) / 2)
+    for rule in used:
+        yield Row(name=words.text(f"rule.{rule}"), text=words.text(f"rule.{rule}.explain", risk=risk))
