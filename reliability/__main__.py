@@ -1,0 +1,5 @@
+"""Run as `python -m reliability`."""
+
+from reliability.cli.main import main
+
+main()

@@ -1,0 +1,233 @@
+"""What assess, demo, doctor, init and inspect show."""
+
+import shlex
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+from pydantic import BaseModel
+
+from reliability import demo, doctor
+from reliability.checklist.read import names, read_checklist
+from reliability.cli.explaining import checklist_text
+from reliability.cli.running import assessed, now
+from reliability.cli.screen import console, may_ask, plain, progress
+from reliability.cli.terminal import annotate_findings, show_assessment
+from reliability.cli.writing import write_whole
+from reliability.errors import UsageError, WorkerError
+from reliability.records import Assessment, Reason, canonical_json
+from reliability.reports.document import document_from_issuer
+from reliability.reports.render import render
+from reliability.reports.statements import reasons
+from reliability.submission.guesses import Guesses, guess
+from reliability.submission.init import model_of, reason, refuse_existing, text_of, write_manifest
+from reliability.submission.inspect import describe
+from reliability.submission.read import read_submission
+from reliability.words.text import Words
+
+KINDS: tuple[Literal["consulting", "test"], ...] = ("consulting", "test")
+LANGUAGES: tuple[Literal["ko", "en"], ...] = ("ko", "en")
+FORMATS: tuple[Literal["pdf", "html"], ...] = ("pdf", "html")
+
+
+def print_json(value: BaseModel | dict[str, Any] | list[Any]) -> None:
+    """A value on stdout as canonical JSON."""
+    click.echo(canonical_json(value))
+
+
+def say(text: str) -> None:
+    """Words that are the result: on stdout, with nothing in them that would steer a terminal."""
+    click.echo("\n".join(plain(line) for line in text.split("\n")))
+
+
+def tell(text: str) -> None:
+    """Words beside the result: on stderr."""
+    click.echo("\n".join(plain(line) for line in text.split("\n")), err=True)
+
+
+def show_case(assessment: Assessment, out: Path, said: Words, *, as_json: bool) -> None:
+    """The record or its summary, and the next command."""
+    if as_json:
+        print_json(assessment)
+    else:
+        show_assessment(assessment, said)
+    annotate_findings(assessment, said)
+    tell(said.text("cli.next_report", case=shlex.quote(str(out))))
+
+
+def show_demo(out: Path, said: Words, *, as_json: bool) -> None:
+    """Prepare, assess, write every report; an earlier demo at `out` makes room."""
+    demo.clear(out)
+    out.mkdir(parents=True)
+    (out / demo.MARK).touch()
+    tell(said.text("cli.demo.prepare"))
+    try:
+        assessment = _demo_assessed(out, said, hand_in_predictions=False)
+    except WorkerError:
+        # The worker's own probe decides, not whether bubblewrap is installed.
+        tell(said.text("cli.demo.no_confinement"))
+        shutil.rmtree(out / "submission")
+        assessment = _demo_assessed(out, said, hand_in_predictions=True)
+    tell(said.text("cli.demo.report"))
+    for path in _reports(assessment, out):
+        tell(f"  {path}")
+    if as_json:
+        print_json(assessment)
+    else:
+        show_assessment(assessment, said)
+    tell(said.text("cli.demo.sex"))
+    tell(said.text("cli.demo.done", path=out / f"consulting.{said.lang}.pdf"))
+
+
+def _demo_assessed(out: Path, said: Words, *, hand_in_predictions: bool) -> Assessment:
+    manifest = demo.prepare(out / "submission", hand_in_predictions=hand_in_predictions)
+    tell(said.text("cli.demo.assess"))
+    return assessed(manifest, "trustworthy-ai", out / "case", now(), said)
+
+
+def _reports(assessment: Assessment, out: Path) -> list[Path]:
+    written = []
+    with progress() as bars:
+        task = bars.add_task("", total=len(KINDS) * len(LANGUAGES) * len(FORMATS))
+        for kind in KINDS:
+            document = document_from_issuer(None, kind=kind)
+            for lang in LANGUAGES:
+                for form in FORMATS:
+                    path = out / f"{kind}.{lang}.{form}"
+                    write_whole(path, render(assessment, document, kind=kind, lang=lang, format=form))
+                    written.append(path)
+                    bars.advance(task)
+    return written
+
+
+def show_doctor(said: Words, *, as_json: bool) -> int:
+    """What is here and what is missing, with the lines that get it; 2 where something is missing."""
+    looked = doctor.examine()
+    missing_one = any(one.level == "missing" for one in looked)
+    if as_json:
+        print_json([asdict(one) for one in looked])
+        return 2 if missing_one else 0
+    marks = {"ok": "●", "slow": "◇", "missing": "✗"}
+    for one in looked:
+        words = said.text(f"doctor.{one.code}.{one.level}", what=one.what, found=one.found)
+        console().print(f"{marks[one.level]} {words}", soft_wrap=True)
+    if all(one.level == "ok" for one in looked):
+        click.echo(said.text("cli.doctor.ok"))
+        return 0
+    lines = doctor.remedies(looked)
+    if lines:
+        click.echo("\n".join([said.text("doctor.type"), *(f"  {line}" for line in lines)]))
+    return 2 if missing_one else 0
+
+
+def show_inspection(path: Path, said: Words, *, as_json: bool) -> None:
+    """What a submission holds, as words or as JSON."""
+    described = describe(read_submission(path))
+    if as_json:
+        print_json(described)
+        return
+    screen = console()
+    for key, value in _plain_lines(described, said):
+        screen.print(plain(f"{key}: {value}"), soft_wrap=True)
+    for which in ("evaluation", "training"):
+        if described["data"][which]:
+            screen.print("", plain(f"{said.text(f'inspect.{which}')}: {described['data'][which]['path']}"), sep="\n")
+            for column in described["data"][which]["columns"]:
+                kind, role = (said.text(f"inspect.{part}.{column[part]}") for part in ("kind", "role"))
+                screen.print(plain(f"  {column['name']}  {kind}  {role}"), soft_wrap=True)
+
+
+def _plain_lines(described: dict[str, Any], said: Words) -> list[tuple[str, str]]:
+    model, labels = described["model"], described["labels"]
+    lines = [
+        ("organisation", described["organisation"]["name"]),
+        ("system", f"{described['system']['name']} {described['system']['version']}"),
+        ("task", described["task"]),
+        ("model", " ".join(map(str, model.values())) if model else said.text("inspect.no_model")),
+        ("classes", _listed(labels["classes"])),
+        ("favourable", _listed(labels["favourable"])),
+        *([] if labels["positive"] is None else [("positive", str(labels["positive"]))]),
+        ("sensitive", _listed([one["column"] for one in described["sensitive"]])),
+        ("segments", _listed(described["segments"])),
+        ("features", _listed(described["features"])),
+        ("answers", _answers_line(described["answers"], said)),
+    ]  # fmt: skip
+    for which in ("evaluation", "training"):
+        data = described["data"][which]
+        if data:
+            rows = f"{data['path']}, {said.text('inspect.rows')} {data['rows']:,}, sha256 {data['sha256']}"
+            lines.append((which, rows))
+    notes = reasons((Reason.model_validate(note) for note in described["notes"]), said)
+    lines += [("notes", note) for note in notes]
+    return [(said.text(f"inspect.{key}"), str(value)) for key, value in lines]
+
+
+def _listed(values: str | list[Any]) -> str:
+    return values if isinstance(values, str) else ", ".join(map(str, values)) or "–"
+
+
+def _answers_line(answers: dict[str, Any] | None, said: Words) -> str:
+    if answers is None:
+        return said.text("inspect.no_answers")
+    return f"{answers['path']}, {answers['checklist']} {answers['version']}: {answers['answered']:,}"
+
+
+def show_init(data: Path, said: Words, *, ask: bool, as_json: bool, **given: Any) -> None:
+    """Guess, say why, confirm on a terminal, and write submission.yaml beside the data."""
+    refuse_existing(data.parent)
+    guesses = _guessed(data, **given)
+    if not as_json:
+        _show_guesses(guesses, said)
+    if ask and may_ask() and not click.confirm(said.text("cli.init.write"), err=True):
+        raise click.Abort
+    place = write_manifest(data.parent, text_of(guesses, said.text))
+    if as_json:
+        print_json({"written": str(place), "guesses": _guess_records(guesses, said)})
+    tell(said.text("cli.written", path=str(place)))
+    if not guesses.has_answers:
+        tell(said.text("init.comment.no_answers"))
+    tell(said.text("cli.next_assess", submission=shlex.quote(str(place))))
+
+
+def _guessed(data: Path, *, model: Path | None, target: str | None, sensitive: tuple[str, ...]) -> Guesses:
+    if not data.exists():
+        raise UsageError("init_data_missing", "{data}: no such file", data=str(data))
+    handed_in = None if model is None else model_of(model, data.parent)
+    return guess(data, target=target, sensitive=sensitive, model=handed_in)
+
+
+def _guess_records(guesses: Guesses, said: Words) -> list[dict[str, Any]]:
+    return [
+        {"part": one.part, "column": one.column, "reason": reason(one, said.text), "certain": one.certain}
+        for one in guesses.guesses
+    ]
+
+
+def _show_guesses(guesses: Guesses, said: Words) -> None:
+    for one in guesses.guesses:
+        unsure = "" if one.certain else f" {said.text('init.unsure')}"
+        line = f"{said.text(f'init.part.{one.part}')}: {one.column}  {reason(one, said.text)}{unsure}"
+        console().print(plain(line), soft_wrap=True)
+
+
+def show_checklists(name: str | None, said: Words, *, as_json: bool) -> None:
+    """The shipped checklists, a line each; or all items of the one that is named."""
+    chosen = [read_checklist(one) for one in ([name] if name else names())]
+    if as_json:
+        print_json([dict(one.content) for one in chosen])
+    elif name:
+        say(checklist_text(chosen[0], said))
+    else:
+        for one in chosen:
+            click.echo(f"{one.id:24} {one.version:8} {one.content['title'][said.lang]}")
+
+
+def show_validation(path: Path, said: Words, *, as_json: bool) -> None:
+    """That a checklist can be used; what is wrong with it is raised with line and column."""
+    checklist = read_checklist(path)
+    if as_json:
+        print_json({"path": str(path), "checklist": checklist.id, "version": checklist.version, "valid": True})
+    else:
+        say(said.text("cli.checklist_valid", path=path))

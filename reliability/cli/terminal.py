@@ -1,0 +1,266 @@
+"""What a person reads on the terminal: findings with interval and n, failures last."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from reliability.checklist.judge import judge
+from reliability.cli.screen import annotate, console, one_line, plain
+from reliability.records import (
+    WORST_FIRST,
+    Assessment,
+    Criterion,
+    CriterionResult,
+    Finding,
+    Measurement,
+    Number,
+    Verdict,
+)
+from reliability.reports.figures import FEWEST_SHOWN, interval, limit_text, limits, number
+from reliability.reports.groups import group_label, rate_unit, slice_label
+from reliability.reports.statements import check_title, reasons, worst_result
+from reliability.reports.withheld import Withheld
+from reliability.words.text import Words
+
+# Shape first, colour second, word always; the shapes are those of the reports.
+MARKS: Mapping[Verdict, tuple[str, str]] = {
+    "fail": ("◆", "bold red"), "error": ("!", "bold red"), "conditional_fail": ("△", "yellow"),
+    "inconclusive": ("?", "yellow"), "not_assessed": ("○", "yellow"), "conditional_pass": ("◐", "green"),
+    "pass": ("●", "green"), "reported": ("·", "dim"), "not_applicable": ("–", "dim"),
+}  # fmt: skip
+# Settled matters first, so that what needs attention stays on the screen.
+SETTLED_FIRST: tuple[Verdict, ...] = tuple(reversed(list(MARKS)))
+NEXT_STEP = frozenset({"fail", "error", "conditional_fail", "inconclusive", "not_assessed"})
+ANNOTATED: Mapping[Verdict, str] = {
+    "fail": "error", "error": "error", "conditional_fail": "warning", "inconclusive": "warning",
+    "not_assessed": "warning",
+}  # fmt: skip
+NARROWEST = 40
+MOST_UNANSWERED = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """What the terminal says of one finding."""
+
+    verdict: Verdict
+    mark: str
+    item: str
+    title: str
+    lines: tuple[str, ...]
+
+    @property
+    def style(self) -> str:
+        return MARKS[self.verdict][1]
+
+    @property
+    def next(self) -> tuple[str, ...]:
+        named = not self.item.startswith("×")
+        return (f"→ reliability explain {self.item}",) if named and self.verdict in NEXT_STEP else ()
+
+
+def show_assessment(assessment: Assessment, said: Words) -> None:
+    """Findings with what was measured, worst last; then how many of each, and the outcome.
+
+    On a terminal a finding takes as many lines as it has to say; in a file or a pipe it takes one.
+    """
+    screen = console()
+    system = assessment.subject.system
+    title = assessment.checklist.content["title"][said.lang]
+    heading = plain(f"{system['name']} {system['version']} · {title} {assessment.checklist.version}")
+    screen.print(Text(heading, style="bold"), soft_wrap=True)
+    screen.print(said.text("cli.rows", n=f"{assessment.data.evaluation.rows:,}"), "", sep="\n")
+    _show_findings(screen, _entries(assessment, said))
+    screen.print("", counts_line(assessment, said), sep="\n", soft_wrap=True)
+    screen.print(Text(f"{said.text('cli.outcome')}: {said.text(f'outcome.{assessment.outcome}')}", style="bold"))
+
+
+def annotate_findings(assessment: Assessment, said: Words) -> None:
+    """Tell GitHub of what is not settled, where GitHub runs us."""
+    for entry in _entries(assessment, said):
+        if entry.verdict in ANNOTATED:
+            said_of_it = (f"{entry.title}: {said.text(f'verdict.{entry.verdict}')}", *entry.lines)
+            annotate(ANNOTATED[entry.verdict], entry.item, said_of_it)
+
+
+def show_measurements(measurements: Sequence[Measurement], said: Words) -> None:
+    """Measurements, a line each, with every group beneath; of a few people no figures."""
+    screen, withheld = console(), Withheld.of(measurements)
+    for one in measurements:
+        screen.print(measured_text(one, None, said, withheld), soft_wrap=True)
+        for group in one.details.get("groups", ()):
+            screen.print(f"    {_group_text(group, one, said, withheld)}", soft_wrap=True)
+
+
+def counts_line(assessment: Assessment, said: Words) -> str:
+    """How many findings there are of each verdict, worst first."""
+    verdicts = [finding.verdict for finding in assessment.findings]
+    return " · ".join(f"{said.text(f'verdict.{one}')} {verdicts.count(one)}" for one in MARKS if one in verdicts)
+
+
+def item_titles(content: Mapping[str, Any], said: Words) -> dict[str, str]:
+    """Short title of every item, in the language of the words."""
+    return {
+        item["id"]: (item.get("title") or item["requirement"])[said.lang]
+        for section in content["sections"]
+        for item in section["items"]
+    }
+
+
+def _entries(assessment: Assessment, said: Words) -> list[_Entry]:
+    titles = item_titles(assessment.checklist.content, said)
+    withheld = Withheld.of(
+        found for one in assessment.findings for result in one.criteria for found in result.measurements
+    )
+    ordered = sorted(assessment.findings, key=lambda one: SETTLED_FIRST.index(one.verdict))
+    unanswered = [one.item for one in ordered if _only_unanswered(one)]
+    together = len(unanswered) > MOST_UNANSWERED
+    entries = [_unanswered_entry(unanswered, said)] if together else []
+    return entries + [
+        _Entry(
+            verdict=one.verdict,
+            mark=f"{MARKS[one.verdict][0]} {said.text(f'verdict.{one.verdict}')}",
+            item=one.item,
+            title=plain(f"[{said.text(f'severity.{one.severity}')}] {titles.get(one.item, '')}"),
+            lines=tuple(plain(line) for line in _lines(one, said, withheld)),
+        )
+        for one in ordered
+        if not (together and one.item in unanswered)
+    ]
+
+
+def _only_unanswered(finding: Finding) -> bool:
+    return finding.verdict == "not_assessed" and not finding.criteria and finding.answer is None
+
+
+def _unanswered_entry(items: Sequence[str], said: Words) -> _Entry:
+    """Questions that nobody has answered, together: a line each would drown what was measured."""
+    return _Entry(
+        verdict="not_assessed",
+        mark=f"{MARKS['not_assessed'][0]} {said.text('verdict.not_assessed')}",
+        item=f"×{len(items)}",
+        title=said.text("cli.unanswered", n=len(items)),
+        lines=(", ".join(items),),
+    )
+
+
+def _show_findings(screen: Console, entries: Sequence[_Entry]) -> None:
+    widest = max(cell_len(entry.mark) for entry in entries)
+    longest = max(cell_len(entry.item) for entry in entries)
+    for entry in entries:
+        head = Text.assemble((set_cell_size(entry.mark, widest), entry.style), "  ", set_cell_size(entry.item, longest))
+        if screen.is_terminal:
+            _show_lines(screen, entry, head)
+        else:
+            said = "; ".join(line.strip().rstrip(".") for line in (entry.title, *entry.lines))
+            screen.print(Text("  ").join([head, Text(said), *map(Text, entry.next)]), soft_wrap=True)
+
+
+def _show_lines(screen: Console, entry: _Entry, head: Text) -> None:
+    indent = head.cell_len + 2
+    dim = "" if entry.verdict in NEXT_STEP else "dim"
+    styled = [(entry.title, ""), *((line, dim) for line in entry.lines), *((line, "cyan") for line in entry.next)]
+    before = head
+    for text, style in styled:
+        for line in Text(text, style=style).wrap(screen, max(NARROWEST, screen.width - indent)):
+            line.rstrip()
+            screen.print(Text("  ").join([before, line]), soft_wrap=True)
+            before = Text(" " * head.cell_len)
+
+
+def _lines(finding: Finding, said: Words, withheld: Withheld) -> Iterator[str]:
+    """What was measured or answered, and why it is not settled."""
+    open_yet = finding.verdict in NEXT_STEP
+    if finding.verdict in {"not_applicable", "reported"}:
+        return
+    if not finding.criteria:
+        yield from reasons((one for one in finding.reasons if open_yet or one.code != "escalation_unknown"), said)
+        if open_yet and finding.answer is not None and finding.answer.note:
+            yield one_line(finding.answer.note)
+    for result in finding.criteria:
+        if result.verdict != "reported":
+            yield from _result_lines(result, said, withheld)
+    deciding = worst_result(finding)
+    if deciding is not None and open_yet and deciding.measurements:
+        told = [one.reason for one in deciding.measurements if not one.judged]
+        yield from reasons((reason for reason in deciding.reasons if reason not in told), said)
+
+
+def _result_lines(result: CriterionResult, said: Words, withheld: Withheld) -> Iterator[str]:
+    if not result.measurements:
+        yield from reasons(result.reasons, said)
+        return
+    worst = _worst(result)
+    unjudged = [one for one in result.measurements if not one.judged and not one.slice]
+    if worst not in unjudged:
+        yield measured_text(worst, result.criterion, said, withheld)
+    for one in unjudged:
+        why = "" if one.value is None else "; ".join(reasons([one.reason] if one.reason else [], said))
+        yield f"{measured_text(one, result.criterion, said, withheld)}{f' — {why}' if why else ''}"
+    if result.verdict in {"fail", "conditional_fail"}:
+        yield from worst_groups(worst, said, withheld)
+
+
+def worst_groups(one: Measurement, said: Words, withheld: Withheld | None = None) -> tuple[str, ...]:
+    """The groups that a comparison rests on, with their values, on one line; none for any other measurement."""
+    hidden = withheld or Withheld.of([one])
+    worst = one.details.get("worst") or []
+    named = [
+        _group_text(group, one, said, hidden)
+        for group in one.details.get("groups") or ()
+        if group["slice"] in worst and not hidden.hides(group["slice"])
+    ]
+    return (" / ".join(named),) if named else ()
+
+
+def _group_text(group: Mapping[str, Any], one: Measurement, said: Words, withheld: Withheld) -> str:
+    label = group_label(group["slice"], one.by, said, withheld.bands)
+    if withheld.hides(group["slice"]):
+        return plain(f"{label} – ({said.text('report.suppressed')})")
+    value = group.get("value")
+    shown = "–" if value is None else number(value, rate_unit(one.unit), said.lang)
+    return plain(f"{label} {shown} (n={group['n']:,})")
+
+
+def _worst(result: CriterionResult) -> Measurement:
+    """The measurement that decides: the worst verdict of its own, then the value nearest to failing."""
+    upward = result.criterion.at_most is not None
+
+    def badness(one: Measurement) -> tuple[int, float]:
+        verdict = judge(result.criterion, (one,)).verdict
+        rank = WORST_FIRST.index(verdict) if verdict in WORST_FIRST else len(WORST_FIRST)
+        return rank, 0.0 if one.value is None else -one.value if upward else one.value
+
+    return min([one for one in result.measurements if one.judged] or result.measurements, key=badness)
+
+
+def measured_text(one: Measurement, criterion: Criterion | None, said: Words, withheld: Withheld | None = None) -> str:
+    """What was measured, by which groups, with interval, limit and n, in one line; no figures of a few people."""
+    hidden = withheld or Withheld.of([one])
+    where = slice_label(one.slice, one.by, said) if one.slice else " × ".join(one.by)
+    of = "" if one.of is None else f" [{one.of}]"
+    name = f"{check_title(one.check, said)}{of}{f' ({where})' if where else ''}"
+    if one.slice and hidden.hides(one.slice):
+        return plain(f"{name}: {said.text('report.suppressed')}")
+    if one.value is None:
+        return plain(f"{name}: {'; '.join(reasons([one.reason], said)) if one.reason else '–'}")
+    beside = () if criterion is None else limits(criterion)
+    between = interval(one, said.lang, beside=beside)
+    text = f"{name} {_value_text(one, said, beside, hidden)}{f' [{between}]' if between else ''}"
+    limit = "" if criterion is None else limit_text(criterion, one.unit, said.lang)
+    guarded = f" ({said.text('rule.guarded')})" if criterion is not None and criterion.rule == "guarded" else ""
+    judged_by = f"  {said.text('cli.limit')} {limit}{guarded}" if limit else ""
+    return plain(f"{text}{judged_by}{'' if hidden.hides_n(one) else f'  n={one.n:,}'}")
+
+
+def _value_text(one: Measurement, said: Words, beside: tuple[Number, ...], withheld: Withheld) -> str:
+    """The value, unless it is itself the size of a group that is not to be told."""
+    if one.check == "data_quality.smallest_group_size" and one.value is not None and one.value < FEWEST_SHOWN:
+        return said.text("report.under_five")
+    if one.value is None or withheld.hides_value(one):
+        return "–"
+    return number(one.value, one.unit, said.lang, beside=beside)
