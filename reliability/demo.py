@@ -92,11 +92,11 @@ def prepare(folder: Path, *, hand_in_predictions: bool = False) -> Path:
     halves.training.to_parquet(folder / "training.parquet", index=False)
     shutil.copyfile(ANSWERS, folder / "answers.yaml")
     manifest = folder / "submission.yaml"
-    manifest.write_text(_manifest(hand_in_predictions), encoding="utf-8")
+    manifest.write_text(_manifest(hand_in_predictions=hand_in_predictions), encoding="utf-8")
     return manifest
 
 
-def _manifest(hand_in_predictions: bool) -> str:  # noqa: FBT001
+def _manifest(*, hand_in_predictions: bool) -> str:
     return MANIFEST.format(
         features=", ".join(FEATURES),
         model="" if hand_in_predictions else MODEL,

@@ -35,13 +35,6 @@ Level: TypeAlias = tuple[Label | None, ...]
 Json: TypeAlias = Any
 
 
-class Evidence(Protocol):
-    """What one kind of evidence can do: be added to another of its kind."""
-
-    def __add__(self, other: Any, /) -> Any:
-        """The evidence of both."""
-
-
 class Predictor(Protocol):
     """What answers a block's columns: a model in its worker."""
 

@@ -116,7 +116,7 @@ class Commands(click.Group):
         """Names in the order in which a user needs them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  (as above)
         """Import the command of that name."""
         if cmd_name not in COMMANDS:
             return None

@@ -10,7 +10,7 @@ import click
 from pydantic import BaseModel
 
 from reliability import demo, doctor
-from reliability.checklist.read import names, read_checklist
+from reliability.checklist.read import names, read_checklist, validate
 from reliability.cli.explaining import checklist_text
 from reliability.cli.running import assessed, now
 from reliability.cli.screen import console, may_ask, plain, progress
@@ -226,7 +226,7 @@ def show_checklists(name: str | None, said: Words, *, as_json: bool) -> None:
 
 def show_validation(path: Path, said: Words, *, as_json: bool) -> None:
     """That a checklist can be used; what is wrong with it is raised with line and column."""
-    checklist = read_checklist(path)
+    checklist = validate(path)
     if as_json:
         print_json({"path": str(path), "checklist": checklist.id, "version": checklist.version, "valid": True})
     else:

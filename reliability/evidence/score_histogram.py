@@ -38,7 +38,6 @@ class ScoreHistogram:
     """
 
     needs_predictions: ClassVar[bool] = True
-    needs_scores: ClassVar[bool] = True
     roles: Roles
     scores: Floats
     counts: Ints

@@ -75,12 +75,6 @@ REGRESSORS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _no_counting_of_cores(monkeypatch):
-    # A bare machine has no lscpu, and joblib warns that it cannot count physical cores.
-    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
-
-
 @pytest.fixture
 def answered(tmp_path):
     """Answers by way of file, child and checks of the parent, all in this process: the files are our own."""

@@ -76,12 +76,6 @@ def spec_of(model, path: Path, **changes) -> ModelSpec:
     return ModelSpec(format="skops", path=path, sha256=sha256, **(given | changes))
 
 
-@pytest.fixture(autouse=True)
-def _no_counting_of_cores(monkeypatch):
-    # A bare machine has no lscpu, and joblib warns that it cannot count physical cores.
-    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
-
-
 @pytest.fixture(scope="module")
 def asked(confined, tmp_path_factory):
     """Answers of a model in a worker of its own, with what the worker said of itself."""
