@@ -6,23 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, binom, binomtest, norm, studentized_range, ttest_1samp
 from scipy.stats import t as student
-from sklearn.metrics import roc_auc_score
 
 from reliability.errors import NotMeasurable
-from reliability.intervals import (
-    SquaredErrorSums,
-    auc_interval,
-    clopper_pearson,
-    delta_interval,
-    effective_n,
-    explained_share,
-    f1_interval,
-    largest_difference,
-    mean_interval,
-    mean_of_proportions,
-    smallest_ratio,
-    studentised_range_quantile,
-)
+from reliability.intervals.comparisons import largest_difference, smallest_ratio, studentised_range_quantile
+from reliability.intervals.means import SquaredErrorSums, delta_interval, explained_share, mean_interval
+from reliability.intervals.proportions import clopper_pearson, effective_n, f1_interval, mean_of_proportions
 
 TABLES = st.lists(
     st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=2, max_size=8
@@ -31,12 +19,6 @@ TABLES = st.lists(
 
 def fractions(values):
     return [Fraction(float(value)) for value in values]
-
-
-def histogram(positive, negative):
-    scores, where = np.unique(np.concatenate([negative, positive]), return_inverse=True)
-    flat = 2 * where + (np.arange(len(where)) >= len(negative))
-    return np.bincount(flat, minlength=2 * len(scores)).reshape(-1, 2)
 
 
 def sums_of(y, predicted):
@@ -220,10 +202,13 @@ def test_f1_interval_covers():
     assert np.mean([low <= 1.4 / 1.7 <= high for low, high in found]) >= 0.945
 
 
-def test_mean_of_proportions_of_one_is_clopper_pearson():
+def test_mean_of_proportions_of_one_holds_clopper_pearson():
     expected = clopper_pearson(7, 10, confidence=0.95)
+    low, high = mean_of_proportions(np.array([7]), np.array([10]), confidence=0.95)
 
-    assert mean_of_proportions(np.array([7]), np.array([10]), confidence=0.95) == pytest.approx(expected)
+    # Not the same: one proportion's variance is taken as if it were one of many.
+    assert (low, high) == pytest.approx(expected, abs=0.02)
+    assert low <= expected[0] < expected[1] <= high
 
 
 @pytest.mark.parametrize("rates", [(0.9, 0.8), (0.99, 0.95), (0.5, 0.5, 0.9)])
@@ -240,54 +225,6 @@ def test_mean_of_proportions_reaches_the_end_when_all_are_right():
 
     assert high == 1.0
     assert low < 0.85
-
-
-@pytest.mark.parametrize("spread", [0.5, 1.0, 2.0])
-def test_auc_interval_covers_at_98_percent_with_ten_and_a_hundred_rows(spread):
-    random = np.random.default_rng(3)
-    shift = np.sqrt(1 + spread**2) * norm.ppf(0.98)
-    found = [
-        auc_interval(histogram(random.normal(shift, spread, 10), random.normal(0, 1, 100)), confidence=0.95)
-        for _ in range(1000)
-    ]
-
-    assert np.mean([low <= 0.98 <= high for low, high in found]) >= 0.94
-
-
-@pytest.mark.parametrize(("auc", "positives", "negatives"), [(0.5, 30, 30), (0.75, 10, 100), (0.9, 200, 200)])
-def test_auc_interval_covers_away_from_the_end_too(auc, positives, negatives):
-    random = np.random.default_rng(4)
-    shift = np.sqrt(2) * norm.ppf(auc)
-    tables = [histogram(random.normal(shift, 1, positives), random.normal(0, 1, negatives)) for _ in range(600)]
-    found = [auc_interval(table, confidence=0.95) for table in tables]
-
-    assert np.mean([low <= auc <= high for low, high in found]) >= 0.93
-
-
-@pytest.mark.parametrize("perfect", [True, False])
-def test_auc_interval_has_a_width_at_one_and_at_zero(perfect):
-    low, high = auc_interval(np.array([[20, 0], [0, 20]])[:: 1 if perfect else -1], confidence=0.95)
-
-    assert (high == pytest.approx(1.0)) if perfect else (low == pytest.approx(0.0))
-    assert 0.05 < high - low < 0.25
-
-
-@pytest.mark.parametrize("counts", [[[5, 5]], [[1, 1]], [[0, 1], [1, 0]], [[1, 0], [0, 5]], [[3, 1], [1, 3]]])
-def test_auc_interval_holds_its_estimate_on_ties_and_single_rows(counts):
-    table = np.array(counts)
-    y_true = np.repeat(np.tile([0, 1], len(table)), table.ravel())
-    auc = roc_auc_score(y_true, np.repeat(np.repeat(np.arange(len(table)), 2), table.ravel()))
-    low, high = auc_interval(table, confidence=0.95)
-
-    assert 0 <= low <= auc + 1e-12
-    assert auc - 1e-12 <= high <= 1
-
-
-def test_auc_interval_mirrors_when_classes_change_places():
-    table = histogram(np.array([0.2, 0.6, 0.8, 0.9]), np.array([0.1, 0.3, 0.6]))
-    low, high = auc_interval(table, confidence=0.95)
-
-    assert auc_interval(table[:, ::-1], confidence=0.95) == pytest.approx((1 - high, 1 - low), abs=1e-9)
 
 
 def test_mean_interval_agrees_with_scipy():
@@ -390,7 +327,8 @@ def test_effective_n_of_equal_buckets_does_not_hang_on_rounding(buckets, success
     worth = effective_n(np.full(buckets, successes), np.full(buckets, n), confidence=0.95)
     shrink = (norm.ppf(0.975) / student.ppf(0.975, buckets - 1)) ** 2
 
-    assert worth == pytest.approx(shrink * buckets * n, rel=1e-9)
+    # Rows are worth no less than if all of a bucket were alike.
+    assert worth == pytest.approx(max(shrink * buckets * n, buckets), rel=1e-9)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=20), st.randoms())
@@ -406,13 +344,14 @@ def test_effective_n_ignores_which_bucket_is_which_and_empty_ones(pairs, random)
 
 
 def test_effective_n_agrees_with_the_jackknife_written_out():
-    right, n = np.array([3, 5, 2, 6]), np.array([10, 9, 8, 11])
+    # Sizes so alike that the design effect is no larger; Satterthwaite's degrees are above the three of four buckets.
+    right, n = np.array([1, 7, 2, 6]), np.array([10, 10, 10, 10])
     without = [(right.sum() - right[i]) / (n.sum() - n[i]) for i in range(4)]
     variance = 3 / 4 * np.sum((without - np.mean(without)) ** 2)
     share = right.sum() / n.sum()
     expected = share * (1 - share) / variance * (norm.ppf(0.95) / student.ppf(0.95, 3)) ** 2
 
-    assert effective_n(right, n, confidence=0.9) == pytest.approx(min(expected, 38), rel=1e-12)
+    assert effective_n(right, n, confidence=0.9) == pytest.approx(max(expected, 4), rel=1e-12)
 
 
 @given(st.floats(0, 1), st.floats(0.001, 50))

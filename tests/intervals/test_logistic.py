@@ -1,0 +1,232 @@
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+from scipy.stats import t as student
+
+from reliability.errors import NotMeasurable
+from reliability.intervals.logistic import Outcomes, fitted_intercept, fitted_line, intercept_interval, slope_interval
+
+cells = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=3, max_size=8)
+
+
+def rows(x, counts):
+    return Outcomes(x=np.array(x, np.float64), counts=np.array(counts, np.int64))
+
+
+def spread(table):
+    """Cells on a line, each class on both sides of the other."""
+    counts = [[1, 1], *(list(cell) for cell in table), [1, 1]]
+    return rows(np.linspace(-2, 2.5, len(counts)), counts)
+
+
+def loss(outcomes, a, b):
+    z = a + b * outcomes.x
+    return float(outcomes.counts[:, 1] @ np.logaddexp(0, -z) + outcomes.counts[:, 0] @ np.logaddexp(0, z))
+
+
+def excess(outcomes, b):
+    return lambda a: float((outcomes.counts[:, 1] - outcomes.counts.sum(axis=1) * expit(a + b * outcomes.x)).sum())
+
+
+def profile(outcomes, b):
+    return loss(outcomes, brentq(excess(outcomes, b), -500, 500, xtol=1e-14), b)
+
+
+def test_outcomes_are_counted():
+    made = rows([-1, 0, 2], [[3, 1], [0, 2], [4, 0]])
+
+    assert (made.n, made.events) == (10, 3)
+    assert made.without.tolist() == [3, 0, 4]
+    assert made.having.tolist() == [1, 2, 0]
+    assert made.rows.tolist() == [4, 2, 4]
+
+
+def test_residuals_variances_and_squares_are_those_of_the_model():
+    made = rows([0.0, np.log(3)], [[3, 1], [2, 6]])
+    residual, variance = made.residuals(0.0, 1.0)
+
+    assert residual == pytest.approx([1 - 2, 6 - 6])
+    assert variance == pytest.approx([4 / 4, 8 * 3 / 16])
+    assert made.squares(0.0, 1.0) == pytest.approx([4 / 4, 6 / 16 + 2 * 9 / 16])
+
+
+def test_losses_are_those_of_log_likelihood_and_never_overflow():
+    made = rows([0.0, np.log(3), 5000.0, -5000.0], [[3, 1], [2, 6], [1, 2], [0, 1]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = made.losses(0.0, 1.0)
+
+    assert found == pytest.approx([4 * np.log(2), 6 * np.log(4 / 3) + 2 * np.log(4), 5000.0, 5000.0])
+
+
+@pytest.mark.parametrize("start", [0.0, -40.0, 600.0, 1e300])
+def test_the_intercept_does_not_depend_on_where_the_search_begins(start):
+    made = rows([-3.0, 0.0, 2.0], [[3, 1], [5, 5], [1, 7]])
+
+    assert fitted_intercept(made, 0.7, start=start) == pytest.approx(brentq(excess(made, 0.7), -9, 9), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("x", "a"), [([-700.0, -700.0], 700.0), ([-744.0, 36.0], 354.0), ([300.0, 700.0], -500.0), ([0.0, 0.0], 0.0)]
+)
+def test_the_intercept_is_found_however_far_it_lies(x, a):
+    # As far from the one as from the other: one event of two rows.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = fitted_intercept(rows(x, [[1, 0], [0, 1]]), 1.0)
+
+    assert expit(found + np.array(x)).sum() == pytest.approx(1.0, abs=1e-9)
+    assert abs(found - a) < 354
+
+
+def test_an_intercept_where_every_row_is_all_but_certain_is_found_without_overflow():
+    made = rows([-600.0, -300.0], [[0, 3], [5, 0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = fitted_intercept(made, 1.0, start=-2000.0)
+
+    # 3 of the 5 rows with the higher x.
+    assert found == pytest.approx(300 + logit(0.6), abs=1e-9)
+
+
+def test_the_intercept_without_a_slope_is_the_logit_of_the_rate():
+    assert fitted_intercept(rows([-1, 4], [[3, 1], [5, 1]]), 0.0) == pytest.approx(logit(0.2), abs=1e-15)
+
+
+@given(cells)
+@settings(max_examples=40, deadline=None)
+def test_no_line_beside_the_fitted_one_is_likelier(table):
+    made = spread(table)
+    a, b = fitted_line(made)
+
+    for da, db in [(1e-4, 0), (-1e-4, 0), (0, 1e-4), (0, -1e-4), (1e-4, -1e-4)]:
+        assert loss(made, a + da, b + db) > loss(made, a, b)
+    residual, _ = made.residuals(a, b)
+    assert (residual.sum(), (residual * made.x).sum()) == pytest.approx((0.0, 0.0), abs=1e-7)
+
+
+@given(cells, st.sampled_from([0.5, 0.9, 0.99]))
+@settings(max_examples=30, deadline=None)
+def test_both_limits_of_the_slope_lose_what_is_allowed(table, confidence):
+    made = spread(table)
+    b, (low, high) = slope_interval(made, confidence=confidence)
+    (a, _), n = fitted_line(made), made.n
+    p, x = expit(a + b * made.x), made.x
+    weight = made.counts.sum(axis=1) * p * (1 - p)
+    off = x - (weight @ x) / weight.sum()
+    squares = made.counts[:, 1] * (1 - p) ** 2 + made.counts[:, 0] * p**2
+    ratio = max(1.0, (off**2 @ squares) / (off**2 @ weight) * n / (n - 2))
+    freedom = max(1, 2 * min(made.events, n - made.events) - 2)
+    allowed = student.ppf(0.5 + confidence / 2, freedom) ** 2 / 2 * ratio
+
+    assert low < b < high
+    for end in (low, high):
+        if abs(end) < 50:
+            assert profile(made, end) - loss(made, a, b) == pytest.approx(allowed, rel=1e-6)
+
+
+@given(cells, st.sampled_from([0.5, 0.9, 0.99]))
+@settings(max_examples=30, deadline=None)
+def test_both_limits_of_the_intercept_lose_what_is_allowed(table, confidence):
+    made = spread(table)
+    a, (low, high) = intercept_interval(made, confidence=confidence)
+    p, n = expit(a + made.x), made.n
+    squares = made.counts[:, 1] * (1 - p) ** 2 + made.counts[:, 0] * p**2
+    ratio = max(1.0, squares.sum() / (made.counts.sum(axis=1) * p * (1 - p)).sum() * n / (n - 1))
+    freedom = max(1, 2 * min(made.events, n - made.events) - 2)
+    allowed = student.ppf(0.5 + confidence / 2, freedom) ** 2 / 2 * ratio
+
+    assert low < a < high
+    for end in (low, high):
+        assert loss(made, end, 1.0) - loss(made, a, 1.0) == pytest.approx(allowed, rel=1e-8)
+
+
+def test_the_intercept_of_one_number_has_the_likelihood_limits_of_a_proportion():
+    # 12 of 40: 2 (l(0.3) - l(p)) = t^2 with 22 degrees of freedom, n / (n - 1) as the residuals are the model's.
+    _, limits = intercept_interval(rows([0.0], [[28, 12]]), confidence=0.95)
+    allowed = student.ppf(0.975, 22) ** 2 * 40 / 39
+
+    for p in expit(np.array(limits)):
+        assert 2 * (12 * np.log(0.3 / p) + 28 * np.log(0.7 / (1 - p))) == pytest.approx(allowed, abs=1e-9)
+
+
+def test_one_row_of_the_rarer_outcome_has_students_quantile_of_one_degree():
+    made = rows([0.0], [[9, 1]])
+    _, (low, _) = intercept_interval(made, confidence=0.5)
+    p = float(expit(low))
+
+    assert 2 * (np.log(0.1 / p) + 9 * np.log(0.9 / (1 - p))) == pytest.approx(10 / 9, abs=1e-9)
+
+
+@pytest.mark.parametrize("shift", [-6.0, 0.0, 40.0])
+def test_moving_the_number_moves_the_intercept_and_not_the_slope(shift):
+    x, counts = np.array([-1.0, 0.5, 2.0]), [[9, 4], [6, 6], [3, 10]]
+    (a, b), (moved, same) = fitted_line(rows(x, counts)), fitted_line(rows(x + shift, counts))
+
+    assert (moved + same * shift, same) == pytest.approx((a, b), abs=1e-9)
+    one, other = (slope_interval(rows(x + by, counts), confidence=0.95) for by in (0.0, shift))
+    assert (one[0], *one[1]) == pytest.approx((other[0], *other[1]), abs=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1e3])
+def test_a_number_in_other_units_has_its_slope_in_them(scale):
+    x, counts = np.array([-1.0, 0.5, 2.0]), [[9, 4], [6, 6], [3, 10]]
+    one, other = (slope_interval(rows(x * by, counts), confidence=0.95) for by in (1.0, scale))
+
+    assert np.array([other[0], *other[1]]) * scale == pytest.approx([one[0], *one[1]], rel=1e-8)
+
+
+def test_numbers_that_lie_close_together_are_not_lost_beside_what_they_share():
+    x, counts = np.array([0.0, 1.0, 2.0]) * 2.0**-40, [[9, 4], [6, 6], [3, 10]]
+    near, plain = (
+        slope_interval(rows(0.5 + x, counts), confidence=0.95),
+        slope_interval(rows(x, counts), confidence=0.95),
+    )
+
+    assert (near[0], *near[1]) == pytest.approx((plain[0], *plain[1]), rel=1e-9)
+
+
+def test_numbers_too_close_for_their_squares_have_no_likeliest_line():
+    with pytest.raises(NotMeasurable, match="separated"):
+        fitted_line(rows([-1e-200, 0.0, 1e-200], [[3, 1], [1, 2], [2, 2]]))
+
+
+@pytest.mark.parametrize(
+    "counts", [[[5, 0], [0, 0], [0, 5]], [[0, 5], [0, 1], [5, 0]], [[5, 0], [2, 5], [0, 3]], [[0, 2], [4, 4], [7, 0]]]
+)
+@pytest.mark.parametrize("fit", [fitted_line, lambda made: slope_interval(made, confidence=0.95)])
+def test_no_slope_is_the_likeliest_where_one_number_divides_the_outcomes(fit, counts):
+    with pytest.raises(NotMeasurable, match="separated"):
+        fit(rows([-1.0, 0.0, 1.0], counts))
+
+
+def test_a_step_that_would_make_the_outcomes_less_likely_is_shortened():
+    # Newton's first full step overshoots here: nearly all rows at one end, one row far out.
+    made = rows([-30.0, -1.0, 0.0, 1.0, 40.0], [[1000, 1], [2, 1], [1, 1], [1, 2], [0, 1000]])
+    a, b = fitted_line(made)
+
+    assert np.abs(made.residuals(a, b)[0].sum()) < 1e-7
+    assert np.abs((made.residuals(a, b)[0] * made.x).sum()) < 1e-6
+
+
+def test_the_smallest_table_with_a_slope_has_finite_limits():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        b, (low, high) = slope_interval(rows([-1.0, 0.0, 1.0], [[1, 0], [0, 1], [1, 0]]), confidence=0.95)
+
+    assert b == pytest.approx(0.0, abs=1e-9)
+    assert low == pytest.approx(-high, rel=1e-6)
+    assert np.isfinite(high)
+
+
+def test_limits_turn_with_the_number():
+    x, counts = [-1.0, 0.5, 2.0], np.array([[9, 4], [6, 6], [3, 10]])
+    b, (low, high) = slope_interval(rows(x, counts), confidence=0.9)
+    other, (least, most) = slope_interval(rows([-2.0, -0.5, 1.0], counts[::-1]), confidence=0.9)
+
+    assert (other, least, most) == pytest.approx((-b, -high, -low), abs=1e-8)
