@@ -83,6 +83,8 @@ class Roles:
     target: str = ""
     sensitive: tuple[str, ...] = ()  # attributes as named in `Block.groups`
     segments: tuple[str, ...] = ()
+    strata: tuple[str, ...] = ()  # legitimate grounds that groups are compared within
+    incumbent: bool = False  # whether blocks hold what is decided today
     has_predictions: bool = False
     has_scores: bool = False
     clustered: bool = False
@@ -95,7 +97,8 @@ class Block:
 
     y_true, y_pred : class indices (int64), or values (float64) for regression; y_pred may be None.
     y_score : P(positive), shape (n,), for binary; shape (n, classes) for multiclass; or None.
-    groups : attribute -> group of every row, sensitive attributes (banded) and segments alike.
+    y_incumbent : what is decided today, as y_true is written; or None.
+    groups : attribute -> group of every row: sensitive attributes (banded), segments and strata alike.
     entity : keyed 64-bit digest of the row's entity, or None; its bucket is digest % ENTITY_BUCKETS.
     columns : at least the features; the target stands under its own name only in y_true.
     """
@@ -106,6 +109,7 @@ class Block:
     y_true: npt.NDArray[Any]
     y_pred: npt.NDArray[Any] | None = None
     y_score: Floats | None = None
+    y_incumbent: npt.NDArray[Any] | None = None
     groups: Mapping[str, Groups] = field(default_factory=dict)
     entity: npt.NDArray[np.uint64] | None = None
     positions: Ints | None = None  # rows' positions where they are not start, start + 1, ...
@@ -127,6 +131,7 @@ class Block:
             y_true=self.y_true[rows],
             y_pred=None if self.y_pred is None else self.y_pred[rows],
             y_score=None if self.y_score is None else self.y_score[rows],
+            y_incumbent=None if self.y_incumbent is None else self.y_incumbent[rows],
             groups={name: groups.take(rows) for name, groups in self.groups.items()},
             entity=None if self.entity is None else self.entity[rows],
             positions=self.row_positions()[rows],

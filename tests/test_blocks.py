@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,14 @@ def test_column_and_groups_take_rows_by_position_or_mask(rows):
 def test_block_counts_its_rows_and_places_them(three):
     assert three.n == 3
     assert three.row_positions().tolist() == [10, 11, 12]
+
+
+@pytest.mark.parametrize("rows", [np.array([0, 2]), np.array([True, False, True])])
+def test_where_keeps_the_incumbent_of_the_chosen_rows(three, rows):
+    decided = replace(three, y_incumbent=np.array([0, 1, 1]))
+
+    assert decided.where(rows).y_incumbent.tolist() == [0, 1]
+    assert three.where(rows).y_incumbent is None
 
 
 @pytest.mark.parametrize("rows", [np.array([0, 2]), np.array([True, False, True])])

@@ -1,14 +1,15 @@
 """Exact sums of errors and labels, for the measures that are means."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 import numpy as np
 
-from reliability.blocks import Block, Floats, Roles
+from reliability.blocks import Block, Floats, Ints, Roles
 from reliability.errors import NotMeasurable
 from reliability.evidence.exact_sum import ExactSum, exact_product
+from reliability.intervals.means import SquaredErrorSums
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,8 +24,12 @@ class Moments:
         Rows counted.
     sums : mapping of str to ExactSum
         Binary with scores, d = score - y, y = 1 for the positive class: `d`, `d2`, `d4`, `d2y`, `y`.
-        Regression, e = predicted - true: `e`, `e_abs`, `e2`, `e4`, `y`, `y2`, `y3`, `y4`, `e2y`, `e2y2`.
-        Otherwise empty.
+        Regression, e = predicted - true: `e`, `e_abs`, `e2`, `e4`, `p`, `p2` (of the predicted value), `y`, `y2`,
+        `y3`, `y4`, `e2y`, `e2y2`. Otherwise empty.
+    largest : mapping of str to float
+        Binary with scores: `d2`, the largest squared difference that any row's score could have made, whatever
+        the outcome. Regression: the largest finite `e_abs`, `e`, `p`, `y` and, negated, `e_negated`, `p_negated`,
+        `y_negated`. Minus infinity without rows.
 
     Notes
     -----
@@ -36,20 +41,46 @@ class Moments:
     roles: Roles
     n: int
     sums: Mapping[str, ExactSum]
+    largest: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, block: Block) -> Self:
         """Sum one block."""
+        return cls._summed(block.roles, block.n, _terms(block), _sizes(block))
+
+    @classmethod
+    def by(cls, block: Block, codes: Ints, groups: int) -> tuple[Self, ...]:
+        """Sum one block apart for every group; `codes` holds the group of every row, from 0."""
+        order = np.argsort(codes, kind="stable")
+        ends = np.cumsum(np.bincount(codes, minlength=groups))[:-1]
+        terms = {name: [np.split(part[order], ends) for part in parts] for name, parts in _terms(block).items()}
+        sizes = {name: np.split(values[order], ends) for name, values in _sizes(block).items()}
+        return tuple(
+            cls._summed(
+                block.roles,
+                len(rows),
+                {name: tuple(parts[group] for parts in split) for name, split in terms.items()},
+                {name: split[group] for name, split in sizes.items()},
+            )
+            for group, rows in enumerate(np.split(order, ends))
+        )
+
+    @classmethod
+    def _summed(cls, roles: Roles, n: int, terms: Mapping[str, Sequence[Floats]], sizes: Mapping[str, Floats]) -> Self:
         return cls(
-            roles=block.roles,
-            n=block.n,
-            sums={name: ExactSum.of(*parts) for name, parts in _terms(block).items()},
+            roles=roles,
+            n=n,
+            sums={name: ExactSum.of(*parts) for name, parts in terms.items()},
+            largest={
+                name: float(values.max(initial=-np.inf, where=np.isfinite(values))) for name, values in sizes.items()
+            },
         )
 
     def __add__(self, other: Self) -> Self:
         """Both summed together."""
         sums = {name: self.sums[name] + other.sums[name] for name in self.sums}
-        return type(self)(roles=self.roles, n=self.n + other.n, sums=sums)
+        largest = {name: max(self.largest[name], other.largest[name]) for name in self.largest}
+        return type(self)(roles=self.roles, n=self.n + other.n, sums=sums, largest=largest)
 
     def sum(self, name: str) -> float:
         """The sum by name, rounded once.
@@ -70,12 +101,32 @@ class Moments:
             raise NotMeasurable("numbers_too_large", n=self.sums[name].overflowed)
         return self.sums[name]
 
+    def squared_errors(self) -> SquaredErrorSums:
+        """What the intervals of squared errors are made of; raises as `sum` does."""
+        if "d2" in self.sums:
+            d2, d4, d2y, y = (self.exact(name).fraction() for name in ("d2", "d4", "d2y", "y"))
+            # y is 0 or 1, so that it equals all its powers.
+            return SquaredErrorSums(n=self.n, e2=d2, e4=d4, e2y=d2y, e2y2=d2y, y=y, y2=y, y3=y, y4=y)
+        names = ("e2", "e4", "e2y", "e2y2", "y", "y2", "y3", "y4")
+        return SquaredErrorSums(n=self.n, **{name: self.exact(name).fraction() for name in names})
+
 
 def _terms(block: Block) -> dict[str, tuple[Floats, ...]]:
     if block.roles.task == "binary" and block.y_score is not None:
         return _score_terms(block.y_true == block.roles.positive, block.y_score)
     if block.roles.task == "regression" and block.y_pred is not None:
         return _error_terms(block.y_true.astype(np.float64), block.y_pred.astype(np.float64))
+    return {}
+
+
+def _sizes(block: Block) -> dict[str, Floats]:
+    if block.roles.task == "binary" and block.y_score is not None:
+        return {"d2": np.maximum(block.y_score, 1.0 - block.y_score) ** 2}
+    if block.roles.task == "regression" and block.y_pred is not None:
+        with np.errstate(over="ignore", invalid="ignore"):
+            y, predicted = block.y_true.astype(np.float64), block.y_pred.astype(np.float64)
+            signed = {"e": predicted - y, "p": predicted, "y": y}
+            return {"e_abs": np.abs(signed["e"]), **signed, **{f"{name}_negated": -signed[name] for name in signed}}
     return {}
 
 
@@ -96,6 +147,8 @@ def _error_terms(y: Floats, predicted: Floats) -> dict[str, tuple[Floats, ...]]:
             "e_abs": (np.abs(e),),
             "e2": (e2,),
             "e4": (e2 * e2,),
+            "p": (predicted,),
+            "p2": exact_product((predicted,), (predicted,)),
             "y": (y,),
             "y2": y2,
             "y3": exact_product(y2, (y,)),

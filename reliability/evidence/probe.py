@@ -71,3 +71,35 @@ class Probe:
             return self
         rows = self.sample.rows_of(size)
         return replace(self, sample=self.sample.take(rows), answers=self.answers.take(rows))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroupSample:
+    """A sample, and the attributes whose groups are asked about.
+
+    Attributes
+    ----------
+    sample : Sample
+        The rows.
+    attributes : tuple of str
+        Names in `sample.groups`.
+    """
+
+    sample: Sample
+    attributes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroupProbe:
+    """A probe, and the attributes whose groups are asked about.
+
+    Attributes
+    ----------
+    probe : Probe
+        The rows, the model's answers, and the way to ask again.
+    attributes : tuple of str
+        Names in `probe.sample.groups`.
+    """
+
+    probe: Probe
+    attributes: tuple[str, ...]

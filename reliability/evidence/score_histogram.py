@@ -1,19 +1,18 @@
 """Distinct scores, with how many rows of either class have each."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self, TypeVar
+from typing import ClassVar, Self
 
 import numpy as np
 
 from reliability.blocks import Block, Floats, Ints, Roles
 from reliability.errors import NotMeasurable
-
-_Keys = TypeVar("_Keys", Floats, Ints)
+from reliability.evidence.score_keys import KeyCounts, bounded, keys_of_scores, middles, scores_of_keys, united
 
 EXACT_SCORES = 65_536
-GRID_PER_LOGIT = 512
-# Beyond +-36 a probability next to 1 has no neighbour left in float64.
-_LAST_CELL = 36 * GRID_PER_LOGIT
+# Scores are summed in whole units of 2^-32: half a unit is 1.2e-10, and 2^31 rows fit into 63 bits.
+_UNITS = float(1 << 32)
+_LIMITS = {"most": EXACT_SCORES, "exact": EXACT_SCORES}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,23 +24,24 @@ class ScoreHistogram:
     roles : Roles
         What the class indices mean.
     scores : ndarray of float64, shape (S,)
-        Scores in ascending order: every distinct one where `exact`, else the centres of the cells.
+        Scores in ascending order: every distinct one where `exact`, else one in the middle of every cell.
     counts : ndarray of int64, shape (S, 2)
         Rows with that score: true class not positive, true class positive.
-    cells : ndarray of int64, shape (S,), or None
-        Cells of the grid, where there are more than 65,536 distinct scores.
+    cells : KeyCounts or None
+        The cells, where there are more than 65,536 distinct scores.
 
     Notes
     -----
-    The grid has step 1/512 on the logit, ends clipped at +-36, and cells of their own for 0 and 1. A sum has
-    more than 65,536 distinct scores in every order of adding or in none, so the switch does not depend on it.
+    A cell holds the scores whose float64 agree in their leading binary digits, counted from the nearer of 0 and 1, and
+    0 and 1 have cells of their own: as fine next to either, and as fine as 65,536 cells allow for the scores that
+    occur. A sum has the same cells in every order of adding.
     """
 
     needs_predictions: ClassVar[bool] = True
     roles: Roles
     scores: Floats
     counts: Ints
-    cells: Ints | None = None
+    cells: KeyCounts | None = None
 
     @classmethod
     def of(cls, block: Block) -> Self:
@@ -52,18 +52,12 @@ class ScoreHistogram:
         scores, where = np.unique(block.y_score + 0.0, return_inverse=True)
         flat = 2 * where + (block.y_true == block.roles.positive)
         counts = np.bincount(flat, minlength=2 * len(scores)).reshape(-1, 2)
-        return cls(roles=block.roles, scores=scores, counts=counts)._bounded()
+        whole = cls(roles=block.roles, scores=scores, counts=counts)
+        return whole if len(scores) <= EXACT_SCORES else whole._of(bounded(whole._keyed(), **_LIMITS))
 
     def __add__(self, other: Self) -> Self:
         """Both counted together."""
-        first, second = self, other
-        if not (first.exact and second.exact):
-            first, second = first._gridded(), second._gridded()
-        if first.cells is None or second.cells is None:
-            scores, counts = _merged(first.scores, first.counts, second.scores, second.counts)
-            return type(self)(roles=self.roles, scores=scores, counts=counts)._bounded()
-        cells, counts = _merged(first.cells, first.counts, second.cells, second.counts)
-        return type(self)(roles=self.roles, scores=_centres(cells), counts=counts, cells=cells)
+        return self._of(united(self._keyed(), other._keyed(), **_LIMITS))
 
     @property
     def exact(self) -> bool:
@@ -85,6 +79,22 @@ class ScoreHistogram:
         """Rows of the other class."""
         return int(self.counts[:, 0].sum())
 
+    @property
+    def mean_scores(self) -> Floats:
+        """The scores where `exact`; else the mean score of the rows in every cell, to 1e-9: shape (S,)."""
+        if self.cells is None:
+            return self.scores
+        means: Floats = self.cells.table[:, 2] / _UNITS / np.maximum(self.counts.sum(axis=1), 1)
+        return means
+
+    @property
+    def auc_quantisation(self) -> float:
+        """How far `auc` may lie from that of the scores themselves: 0 where `exact`, else half of the pairs in a cell.
+
+        Rows of both classes in one cell count as ties; each such pair counts 0, a half or 1 in truth.
+        """
+        return 0.0 if self.exact else auc_quantisation_of(self.counts)
+
     def auc(self) -> float:
         """Area under the ROC curve: chance that a positive row scores above another, ties counting half.
 
@@ -102,44 +112,100 @@ class ScoreHistogram:
         ----------
         Hanley, J. A. and McNeil, B. J. (1982), Radiology 143, 29-36.
         """
-        if not (self.n_positive and self.n_negative):
-            raise NotMeasurable("one_class")
-        negative, positive = self.counts[:, 0], self.counts[:, 1]
-        below = np.cumsum(negative) - negative
-        return int((positive * (2 * below + negative)).sum()) / (2 * self.n_positive * self.n_negative)
+        return auc_of(self.counts)
 
-    def _bounded(self) -> Self:
-        return self if len(self.scores) <= EXACT_SCORES else self._gridded()
+    def average_precision(self) -> float:
+        """Mean over positive rows of the share of positive rows among those that score as high or higher.
 
-    def _gridded(self) -> Self:
-        if not self.exact:
-            return self
-        cells, where = np.unique(_cell(self.scores), return_inverse=True)
-        counts = np.zeros((len(cells), 2), np.int64)
-        np.add.at(counts, where, self.counts)
-        return type(self)(roles=self.roles, scores=_centres(cells), counts=counts, cells=cells)
+        Returns
+        -------
+        float
+            Dimensionless, in (0, 1]; 1 is best, the share of positive rows is what chance achieves.
+
+        Raises
+        ------
+        NotMeasurable
+            `no_positive` where the positive class has no row.
+
+        References
+        ----------
+        Manning, C. D., Raghavan, P. and Schuetze, H. (2008), Introduction to Information Retrieval, section 8.4.
+        """
+        if not self.n_positive:
+            raise NotMeasurable("no_positive")
+        right, rows = _from_above(self.counts)
+        return float((self.counts[:, 1] * (right / rows)).sum()) / self.n_positive
+
+    @property
+    def average_precision_quantisation(self) -> float:
+        """How far `average_precision` may lie from that of the scores themselves; 0 where `exact`.
+
+        With T of N rows above a cell, and p positive rows and q others in it, the precision at each of those p is
+        at least (T + 1) / (N + 1 + q) and at most (T + p) / (N + p), whatever their order.
+        """
+        if self.exact or not self.n_positive:
+            return 0.0
+        right, rows = _from_above(self.counts)
+        here, others = self.counts[:, 1], self.counts[:, 0]
+        before, all_before = right - here, rows - here - others
+        least = (before + 1) / (all_before + 1 + others)
+        most = (before + here) / np.maximum(all_before + here, 1)
+        apart = np.maximum(right / rows - least, most - right / rows)
+        return float((here * apart).sum()) / self.n_positive
+
+    def _keyed(self) -> KeyCounts:
+        if self.cells is not None:
+            return self.cells
+        units = np.rint(self.scores * _UNITS).astype(np.int64) * self.counts.sum(axis=1)
+        none = np.zeros(len(self.scores), np.int64)
+        table = np.column_stack((self.counts, units))
+        return KeyCounts(outer=none, cells=keys_of_scores(self.scores), shift=0, table=table)
+
+    def _of(self, found: KeyCounts) -> Self:
+        scores = scores_of_keys(middles(found.cells, found.shift))
+        cells = found if found.shift else None
+        return type(self)(roles=self.roles, scores=scores, counts=found.table[:, :2], cells=cells)
 
 
-def _merged(first: _Keys, first_counts: Ints, second: _Keys, second_counts: Ints) -> tuple[_Keys, Ints]:
-    keys, where = np.unique(np.concatenate((first, second)), return_inverse=True)
-    counts = np.zeros((len(keys), 2), np.int64)
-    counts[where[: len(first)]] += first_counts
-    counts[where[len(first) :]] += second_counts
-    return keys, counts
+def _from_above(counts: Ints) -> tuple[Ints, Ints]:
+    """Positive rows, and all rows, with this score or a higher one."""
+    above = np.cumsum(counts[::-1], axis=0)[::-1]
+    return above[:, 1], above.sum(axis=1)
 
 
-def _cell(scores: Floats) -> Ints:
-    with np.errstate(divide="ignore"):
-        logit = np.log(scores) - np.log1p(-scores)
-    inside: Ints = np.clip(np.rint(logit * GRID_PER_LOGIT), -_LAST_CELL, _LAST_CELL).astype(np.int64)
-    # 0 and 1 are apart: a model that is certain says something else than one that is nearly so.
-    inside[scores == 0.0] = -_LAST_CELL - 1
-    inside[scores == 1.0] = _LAST_CELL + 1
-    return inside
+def auc_of(counts: Ints) -> float:
+    """Area under the ROC curve of rows counted by ascending score: not positive, positive; see `ScoreHistogram.auc`.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (S, 2)
+        Rows by ascending score: not positive, positive.
+
+    Returns
+    -------
+    float
+        Area, in [0, 1]; 1 is best.
+    """
+    negative, positive = counts[:, 0], counts[:, 1]
+    pairs = int(negative.sum()) * int(positive.sum())
+    if not pairs:
+        raise NotMeasurable("one_class")
+    below = np.cumsum(negative) - negative
+    return int((positive * (2 * below + negative)).sum()) / (2 * pairs)
 
 
-def _centres(cells: Ints) -> Floats:
-    centres: Floats = 1.0 / (1.0 + np.exp(-cells / GRID_PER_LOGIT))
-    centres[cells < -_LAST_CELL] = 0.0
-    centres[cells > _LAST_CELL] = 1.0
-    return centres
+def auc_quantisation_of(counts: Ints) -> float:
+    """How far ties that grouping made can move an area: half the share of pairs in one cell; 0 without such pairs.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (S, 2)
+        Rows by ascending score: not positive, positive.
+
+    Returns
+    -------
+    float
+        Largest error of the area, in [0, 0.5].
+    """
+    negatives, positives = int(counts[:, 0].sum()), int(counts[:, 1].sum())
+    return int((counts[:, 0] * counts[:, 1]).sum()) / max(2 * negatives * positives, 1)

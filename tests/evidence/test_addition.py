@@ -14,8 +14,12 @@ from reliability.evidence.column_profile import ColumnProfile
 from reliability.evidence.confusion_matrix import ConfusionMatrix
 from reliability.evidence.entity_digests import EntityDigests
 from reliability.evidence.group_counts import GroupCounts
+from reliability.evidence.group_histogram import GroupHistogram
 from reliability.evidence.group_missing import GroupMissing
+from reliability.evidence.group_moments import GroupMoments
 from reliability.evidence.group_sizes import GroupSizes
+from reliability.evidence.group_strata import GroupStrata
+from reliability.evidence.log_moments import LogMoments
 from reliability.evidence.moments import Moments
 from reliability.evidence.row_digests import RowDigests
 from reliability.evidence.sample import Sample
@@ -29,13 +33,23 @@ ADDED = {
     "entity_digests": EntityDigests.of,
     "group_counts": lambda rows: GroupCounts.of(rows, ("sex",)),
     "group_counts_of_a_pair": lambda rows: GroupCounts.of(rows, ("sex", "age")),
+    "group_histogram": lambda rows: GroupHistogram.of(rows, ("sex",)),
     "group_missing": lambda rows: GroupMissing.of(rows, ("sex",)),
+    "group_moments": lambda rows: GroupMoments.of(rows, ("sex",)),
+    "group_moments_of_a_pair": lambda rows: GroupMoments.of(rows, ("sex", "age")),
     "group_sizes": lambda rows: GroupSizes.of(rows, ("sex", "age")),
+    "group_strata": lambda rows: GroupStrata.of(rows, ("sex",)),
+    "log_moments": LogMoments.of,
     "moments": Moments.of,
     "row_digests": RowDigests.of,
     "sample": lambda rows: Sample.of(rows, seed=0, size=13),
     "score_histogram": ScoreHistogram.of,
 }
+
+NEED_PREDICTIONS = {
+    "confusion_matrix", "group_counts", "group_histogram", "group_moments", "group_strata", "log_moments", "moments",
+    "score_histogram",
+}  # fmt: skip
 
 
 def rows(*, clustered=True):
@@ -52,7 +66,9 @@ def rows(*, clustered=True):
     y, score = draws.integers(0, 2, N), draws.random(N)
     entity = draws.integers(0, 2**63, N, np.uint64) if clustered else None
     rules = {"i": ColumnRule(minimum=-1)}
-    return block(y, (score > 0.5).astype(int), score, columns=columns, groups=groups, entity=entity, rules=rules)
+    return block(
+        y, (score > 0.5).astype(int), score, columns=columns, groups=groups, entity=entity, rules=rules, strata=("age",)
+    )
 
 
 def told(value):
@@ -63,6 +79,8 @@ def told(value):
         return value.dtype.str, value.tolist()
     if isinstance(value, dict):
         return [(key, told(one)) for key, one in value.items()]
+    if isinstance(value, tuple):
+        return [told(one) for one in value]
     if dataclasses.is_dataclass(value):
         return [(field.name, told(getattr(value, field.name))) for field in dataclasses.fields(value)]
     return value
@@ -118,7 +136,5 @@ def test_evidence_says_whether_it_needs_predictions(kind):
     without = dataclasses.replace(rows(), y_pred=None, y_score=None)
     needs = type(ADDED[kind](rows())).needs_predictions
 
-    assert needs is (
-        kind in {"confusion_matrix", "group_counts", "group_counts_of_a_pair", "moments", "score_histogram"}
-    )
+    assert needs is (kind.removesuffix("_of_a_pair") in NEED_PREDICTIONS)
     assert needs or ADDED[kind](without) is not None

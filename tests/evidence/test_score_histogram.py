@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from reliability.errors import NotMeasurable
 from reliability.evidence.score_histogram import EXACT_SCORES, ScoreHistogram
@@ -92,7 +92,7 @@ def test_score_histogram_grid_keeps_certainty_apart():
     assert total.counts[0].tolist() == [1, 0]
     assert total.counts[-1].tolist() == [0, 1]
     assert (total.scores[0], total.scores[-1]) == (0.0, 1.0)
-    assert (np.diff(total.cells) > 0).all()
+    assert (np.diff(total.cells.cells) > 0).all()
 
 
 def test_score_histogram_of_one_class_has_no_auc():
@@ -138,11 +138,86 @@ def test_score_histogram_on_the_grid_does_not_depend_on_blocks(cuts):
     assert same(reduce(operator.add, parts[::-1]), counted(y, scores))
 
 
-def test_score_histogram_grid_moves_no_score_by_more_than_half_a_step():
-    scores = np.linspace(0.001, 0.999, EXACT_SCORES + 1)
-    histogram = counted(np.zeros(len(scores), int), scores)
-    near = histogram.scores[np.abs(histogram.scores[:, np.newaxis] - scores[::997]).argmin(axis=0)]
-
+def gridded(y, scores):
+    histogram = counted(y, scores)
     assert not histogram.exact
-    steps = np.abs(np.log(near / (1 - near)) - np.log(scores[::997] / (1 - scores[::997])))
-    assert steps.max() <= 0.5 / 512 + 1e-9
+    return histogram
+
+
+def test_score_histogram_grid_moves_no_score_far_from_the_nearer_end():
+    scores = np.concatenate([np.linspace(1e-6, 1 - 1e-6, EXACT_SCORES), 1 - np.logspace(-15, -2, 500)])
+    histogram = gridded(np.zeros(len(scores), int), scores)
+    near = histogram.scores[np.abs(histogram.scores[:, np.newaxis] - scores[::499]).argmin(axis=0)]
+
+    ends = np.minimum(scores[::499], 1 - scores[::499])
+    assert (np.abs(near - scores[::499]) / ends).max() <= 2**-14
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.999, 1.0), (0.0, 1e-9), (0.4999, 0.5001), (0.7, 0.7 + 1e-9), (1 - 2**-35, 1.0), (0.0, 1.0)]
+)
+def test_score_histogram_quantisation_bounds_what_the_grid_does_to_any_range(low, high):
+    draws = np.random.default_rng(7)
+    y = draws.integers(0, 2, 80_000)
+    scores = low + (high - low) * np.clip(draws.random(80_000) * 0.8 + 0.1 * y, 0, 1)
+    histogram = gridded(y, scores)
+    moved = abs(histogram.auc() - roc_auc_score(y, scores))
+    moved_precision = abs(histogram.average_precision() - average_precision_score(y, scores))
+
+    assert moved <= histogram.auc_quantisation + 1e-12
+    assert histogram.auc_quantisation <= 1e-4
+    assert moved_precision <= min(1e-4, histogram.average_precision_quantisation + 1e-12)
+
+
+@pytest.mark.parametrize("spread", [0.5, 2.0, 8.0])
+def test_score_histogram_grid_keeps_areas_of_logistic_scores_within_a_ten_thousandth(spread):
+    draws = np.random.default_rng(8)
+    y = draws.random(150_000) < 0.1
+    scores = 1 / (1 + np.exp(-draws.normal(y - 1, spread)))
+    histogram = gridded(y.astype(int), scores)
+
+    assert histogram.auc() == pytest.approx(roc_auc_score(y, scores), abs=1e-4)
+    assert histogram.auc_quantisation <= 1e-4
+    assert histogram.average_precision() == pytest.approx(average_precision_score(y, scores), abs=1e-4)
+
+
+def test_score_histogram_quantisation_holds_when_classes_alternate_within_cells():
+    # The worst there is: in every cell all positive rows stand below all others.
+    scores = np.linspace(0.5, 1.0, 4 * EXACT_SCORES, endpoint=False)
+    y = (np.arange(len(scores)) % 8 < 4).astype(int)
+    histogram = gridded(y, scores)
+
+    assert abs(histogram.auc() - roc_auc_score(y, scores)) <= histogram.auc_quantisation
+    moved = abs(histogram.average_precision() - average_precision_score(y, scores))
+    assert moved <= histogram.average_precision_quantisation
+
+
+def test_score_histogram_that_is_exact_has_no_quantisation():
+    histogram = counted([1, 0, 1, 0], [0.5, 0.5, 0.75, 0.25])
+
+    assert (histogram.auc_quantisation, histogram.average_precision_quantisation) == (0.0, 0.0)
+    assert histogram.mean_scores.tolist() == [0.25, 0.5, 0.75]
+
+
+@settings(max_examples=40, deadline=None)
+@given(SCORES)
+def test_score_histogram_average_precision_agrees_with_scikit_learn(rows):
+    y, scores = [1, *(y for y, _ in rows)], [0.3, *(score for _, score in rows)]
+
+    assert counted(y, scores).average_precision() == pytest.approx(average_precision_score(y, scores), abs=1e-12)
+
+
+def test_score_histogram_without_a_positive_row_has_no_average_precision():
+    with pytest.raises(NotMeasurable, match="no_positive"):
+        counted([0, 0], [0.1, 0.2]).average_precision()
+
+
+@pytest.mark.parametrize("rows", [70_000, 200_000])
+def test_score_histogram_keeps_the_mean_score_of_every_cell(rows):
+    draws = np.random.default_rng(9)
+    scores = draws.beta(0.3, 3, rows)
+    histogram = gridded(draws.integers(0, 2, rows), scores)
+    order, sizes = np.sort(scores), histogram.counts.sum(axis=1)
+    expected = np.add.reduceat(order, np.cumsum(sizes) - sizes) / sizes
+
+    assert np.abs(histogram.mean_scores - expected).max() <= 1e-9
