@@ -81,6 +81,7 @@ class DataFile:
             y_true=self._labels(columns[parts.target]),
             y_pred=None if prediction is None else self._labels(prediction),
             y_score=self._scores(columns),
+            y_incumbent=self._labels(columns[parts.incumbent]) if parts.incumbent else None,
             groups=self._groups(columns, start),
             entity=digests(columns[parts.entity]) if parts.entity else None,
         )

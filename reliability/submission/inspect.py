@@ -1,9 +1,11 @@
 """What a submission holds, as `reliability inspect` prints it; nothing of it is run."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from reliability.blocks import Roles
 from reliability.submission.data_file import DataFile
+from reliability.submission.parts import Attribute
 from reliability.submission.read import Submission
 
 
@@ -17,11 +19,10 @@ def describe(submission: Submission) -> dict[str, Any]:
         "task": manifest.task,
         "facts": submission.stated_facts,
         "labels": _labels(submission.roles),
-        "sensitive": [
-            {"column": each.name, "bands": list(each.labels()) or None}
-            for each in submission.evaluation.parts.sensitive
-        ],
+        "sensitive": _groupings(submission.evaluation.parts.sensitive),
         "segments": list(submission.roles.segments),
+        "strata": _groupings(submission.evaluation.parts.strata),
+        "incumbent": submission.evaluation.parts.incumbent,
         "features": list(submission.roles.features),
         "data": {
             "evaluation": _data(submission.evaluation),
@@ -31,6 +32,10 @@ def describe(submission: Submission) -> dict[str, Any]:
         "answers": _answers(submission),
         "notes": [note.model_dump(mode="json", by_alias=True) for note in submission.notes],
     }
+
+
+def _groupings(attributes: Iterable[Attribute]) -> list[dict[str, Any]]:
+    return [{"column": each.name, "bands": list(each.labels()) or None} for each in attributes]
 
 
 def _labels(roles: Roles) -> dict[str, Any]:

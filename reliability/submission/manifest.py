@@ -40,9 +40,8 @@ ModelFormat: TypeAlias = Literal[
 
 # Keys of format 1 that nothing reads yet: taken with a note, so that nobody believes they had an effect.
 NOT_USED = (
-    "data.time", "data.strata", "data.quasi_identifiers", "data.population", "data.incumbent", "data.monotone",
-    "model.categories", "model.function", "model.requirements", "model.url", "model.protocol", "model.token_file",
-    "model.batch", "model.rate",
+    "data.time", "data.quasi_identifiers", "data.population", "data.monotone", "model.categories", "model.function",
+    "model.requirements", "model.url", "model.protocol", "model.token_file", "model.batch", "model.rate",
 )  # fmt: skip
 
 
@@ -174,8 +173,8 @@ class FeatureChoice(Part):
         return self
 
 
-class Sensitive(Part):
-    """A sensitive attribute, in bands where it is a quantity."""
+class Grouping(Part):
+    """A column that rows are grouped by, in bands where it is a quantity."""
 
     column: Name
     bands: Annotated[tuple[Number, ...], Field(min_length=1, max_length=200)] | None = None
@@ -186,6 +185,17 @@ class Sensitive(Part):
         if bands is not None and any(low >= high for low, high in pairwise(bands)):
             raise PydanticCustomError("bands_not_rising", "must rise from edge to edge, as in [0, 30, 50, 65]")
         return bands
+
+
+def _columns_once(groupings: tuple[Grouping, ...]) -> tuple[Grouping, ...]:
+    _distinct(tuple(each.column for each in groupings))
+    return groupings
+
+
+Groupings: TypeAlias = Annotated[
+    tuple[Annotated[Grouping, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)], ...],
+    AfterValidator(_columns_once),
+]
 
 
 class Score(Part):
@@ -248,9 +258,7 @@ class DataPart(Part):
     ] = ()
     positive: Value | None = None
     features: FeatureChoice | None = None
-    sensitive: tuple[
-        Annotated[Sensitive, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)], ...
-    ] = ()
+    sensitive: Groupings = ()
     prediction: Name | None = None
     score: Annotated[Score, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] | None = None
     threshold: Annotated[Number, Field(ge=0, le=1)] | None = None
@@ -258,18 +266,12 @@ class DataPart(Part):
     time: Name | None = None
     entity: Name | None = None
     segments: Annotated[tuple[Name, ...], AfterValidator(_distinct)] = ()
-    strata: Annotated[tuple[Name, ...], AfterValidator(_distinct)] = ()
+    strata: Groupings = ()
     quasi_identifiers: Annotated[tuple[Name, ...], AfterValidator(_distinct)] = ()
     population: Name | None = None
     incumbent: Incumbent | None = None
     monotone: dict[Name, Literal["increasing", "decreasing"]] = Field(default_factory=dict)
     schema_: dict[Name, ColumnEntry] = Field(default_factory=dict, alias="schema")
-
-    @field_validator("sensitive")
-    @classmethod
-    def _columns_once(cls, sensitive: tuple[Sensitive, ...]) -> tuple[Sensitive, ...]:
-        _distinct(tuple(attribute.column for attribute in sensitive))
-        return sensitive
 
 
 class Performance(Part):

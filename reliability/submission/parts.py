@@ -1,6 +1,6 @@
 """Which part every column plays, as the manifest says and as the file has it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,7 @@ from reliability.blocks import Column, Groups, Label
 from reliability.errors import SubmissionError
 from reliability.submission.arrays import Misfit
 from reliability.submission.distinct import distinct_values
-from reliability.submission.manifest import DataPart, Manifest, Sensitive
+from reliability.submission.manifest import DataPart, Grouping, Manifest
 from reliability.submission.refusals import dotted, likeness, listed, near
 from reliability.submission.tables import Table
 from reliability.yaml_lines import Document
@@ -68,20 +68,23 @@ class Parts:
     features: tuple[str, ...]
     id: str | None = None
     time: str | None = None
+    strata: tuple[Attribute, ...] = ()
+    incumbent: str | None = None
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
-        """Sensitive attributes and segments, each once."""
-        return tuple({each.name: each for each in (*self.segments, *self.sensitive)}.values())
+        """Segments, sensitive attributes and strata, each once."""
+        return tuple({each.name: each for each in (*self.segments, *self.sensitive, *self.strata)}.values())
 
     def used(self) -> tuple[str, ...]:
         """Columns that are read, features apart, each once."""
-        named = [self.target, self.prediction, *(column for _, column in self.scores), self.entity]
+        named = [self.target, self.prediction, *(column for _, column in self.scores), self.entity, self.incumbent]
         return tuple(dict.fromkeys([*(name for name in named if name), *(each.name for each in self.attributes)]))
 
     def role(self, name: str) -> str:
         """The part that a column plays, in one word."""
         single = {self.target: "target", self.prediction: "prediction", self.id: "id", self.time: "time"}
+        single[self.incumbent] = "incumbent"
         if name in single:
             return single[name]
         if name == self.entity:
@@ -92,7 +95,9 @@ class Parts:
             return "sensitive_feature" if name in self.features else "sensitive"
         if name in self.features:
             return "feature"
-        return "segment" if name in {each.name for each in self.segments} else "unused"
+        if name in {each.name for each in self.segments}:
+            return "segment"
+        return "stratum" if name in {each.name for each in self.strata} else "unused"
 
 
 def parts_of(manifest: Manifest, table: Table, document: Document) -> Parts:
@@ -102,24 +107,42 @@ def parts_of(manifest: Manifest, table: Table, document: Document) -> Parts:
     _refuse_double(manifest.data, document)
     data = manifest.data
     sensitive = tuple(Attribute(name=each.column, edges=each.bands) for each in data.sensitive)
+    strata = tuple(_stratum(each, sensitive, document) for each in data.strata)
     parts = Parts(
         target=data.target,
         prediction=data.prediction,
         scores=_scores(data),
         entity=data.entity,
         sensitive=sensitive,
-        segments=tuple(_segment(name, sensitive) for name in data.segments),
+        segments=tuple(_known(name, (*sensitive, *strata)) for name in data.segments),
         features=_features(manifest, table, document),
         id=data.id,
         time=data.time,
+        strata=strata,
+        incumbent=data.incumbent.prediction if data.incumbent else None,
     )
-    _refuse_unusable(parts, table, document, data.sensitive)
+    _refuse_unusable(parts, table)
+    _refuse_bands_on_text(data, table, document)
     return parts
 
 
-def _segment(name: str, sensitive: Sequence[Attribute]) -> Attribute:
-    # A column that is both is grouped one way: blocks hold one grouping by name.
-    return next((each for each in sensitive if each.name == name), Attribute(name=name))
+def _known(name: str, attributes: Sequence[Attribute]) -> Attribute:
+    # A column that plays two parts is grouped one way: blocks hold one grouping by name.
+    return next((each for each in attributes if each.name == name), Attribute(name=name))
+
+
+def _stratum(stratum: Grouping, sensitive: Sequence[Attribute], document: Document) -> Attribute:
+    known = _known(stratum.column, sensitive)
+    if stratum.bands is None:
+        return known
+    if known in sensitive and known.edges != stratum.bands:
+        raise SubmissionError(
+            "bands_differ",
+            "{where}: column {column!r} has other bands in data.strata than in data.sensitive; declare them once",
+            where=document.where("data", "strata"),
+            column=stratum.column,
+        )
+    return Attribute(name=stratum.column, edges=stratum.bands)
 
 
 def _scores(data: DataPart) -> tuple[tuple[Label | None, str], ...]:
@@ -135,9 +158,10 @@ def _named(data: DataPart) -> Iterator[tuple[tuple[Any, ...], str]]:
     for key in ("target", "prediction", "id", "time", "entity"):
         if (name := getattr(data, key)) is not None:
             yield (key,), name
-    for key in ("segments", "strata", "quasi_identifiers"):
+    for key in ("segments", "quasi_identifiers"):
         yield from (((key, place), name) for place, name in enumerate(getattr(data, key)))
-    yield from ((("sensitive", place), each.column) for place, each in enumerate(data.sensitive))
+    for key in ("sensitive", "strata"):
+        yield from (((key, place), each.column) for place, each in enumerate(getattr(data, key)))
     yield from ((("score",), column) for _, column in _scores(data))
     if data.features is not None:
         for key in ("include", "exclude"):
@@ -178,9 +202,11 @@ def _refuse_double(data: DataPart, document: Document) -> None:
         ("target", data.target),
         ("prediction", data.prediction),
         *(("score", name) for _, name in _scores(data)),
+        ("incumbent", data.incumbent.prediction if data.incumbent else None),
     ]
     others = [*((key, getattr(data, key)) for key in ("id", "time", "entity"))]
-    others += [("sensitive", each.column) for each in data.sensitive] + [("segments", name) for name in data.segments]
+    others += [(key, each.column) for key in ("sensitive", "strata") for each in getattr(data, key)]
+    others += [("segments", name) for name in data.segments]
     include = (data.features.include or ()) if data.features else ()
     others += [("features", name) for name in include]
     for place, (key, name) in enumerate(outcomes):
@@ -226,16 +252,23 @@ def _allowed_features(data: DataPart, table: Table) -> tuple[str, ...]:
     return tuple(name for name in table.names if name not in kept_out)
 
 
-def _refuse_unusable(parts: Parts, table: Table, document: Document, sensitive: Iterable[Sensitive]) -> None:
+def _refuse_unusable(parts: Parts, table: Table) -> None:
     for name in (*parts.used(), *parts.features):
         if name in table.unusable:
             raise table.unusable[name]
-    for place, each in enumerate(sensitive):
+
+
+def _refuse_bands_on_text(data: DataPart, table: Table, document: Document) -> None:
+    groupings = [
+        (part, place, each) for part in ("sensitive", "strata") for place, each in enumerate(getattr(data, part))
+    ]
+    for part, place, each in groupings:
         if each.bands is not None and table.kinds[each.column] not in ("f8", "i8"):
             raise SubmissionError(
                 "bands_on_text",
-                "{where}: data.sensitive: column {column!r} holds {kind}, bands need numbers; leave bands out",
-                where=document.where("data", "sensitive", place),
+                "{where}: data.{part}: column {column!r} holds {kind}, bands need numbers; leave bands out",
+                where=document.where("data", part, place),
+                part=part,
                 column=each.column,
                 kind={"utf8": "text", "bool": "booleans"}[table.kinds[each.column]],
             )

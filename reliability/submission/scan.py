@@ -43,17 +43,19 @@ class Scanned:
 
     target: Seen
     prediction: Seen | None
+    incumbent: Seen | None
 
 
 def scan(table: Table, parts: Parts, *, classes: bool, limits: bool = True) -> Scanned:
     """Read the columns that play a part once, and refuse what cannot be counted; each refusal names its row."""
     target = Seen(column=parts.target)
     prediction = Seen(column=parts.prediction) if parts.prediction and classes else None
+    incumbent = Seen(column=parts.incumbent) if parts.incumbent and classes else None
     groups = _GroupCount(parts)
     for start, columns in table.blocks(parts.used()):
         _refuse_missing(table, parts, columns, start)
         if classes:
-            for seen in (target, prediction):
+            for seen in (target, prediction, incumbent):
                 if seen is not None:
                     seen.add(columns[seen.column], start)
                     _refuse_many_labels(table, seen)
@@ -61,7 +63,7 @@ def scan(table: Table, parts: Parts, *, classes: bool, limits: bool = True) -> S
             _refuse_no_probability(table, name, columns[name], start)
         if limits:
             groups.add(table, columns, start)
-    return Scanned(target=target, prediction=prediction)
+    return Scanned(target=target, prediction=prediction, incumbent=incumbent)
 
 
 def groups_of(attribute: Attribute, table: Table, column: Column, start: int) -> Groups:
@@ -73,7 +75,7 @@ def groups_of(attribute: Attribute, table: Table, column: Column, start: int) ->
         _refuse(
             table,
             "below_first_band",
-            "column {column!r} holds {value}, below the first band's edge {edge}; begin data.sensitive bands lower",
+            "column {column!r} holds {value}, below the first band's edge {edge}; begin its bands lower",
             row=start + misfit.place + 1,
             column=attribute.name,
             value=misfit.value,
@@ -87,6 +89,7 @@ def _refuse(table: Table, code: str, message: str, *, row: int, **values: Any) -
 
 def _refuse_missing(table: Table, parts: Parts, columns: Mapping[str, Column], start: int) -> None:
     needed = [("target", parts.target), ("prediction", parts.prediction), ("entity", parts.entity)]
+    needed += [("incumbent", parts.incumbent)]
     needed += [("score", name) for _, name in parts.scores]
     for key, name in needed:
         if name is not None and columns[name].missing.any():
@@ -149,13 +152,15 @@ def _refuse_no_probability(table: Table, name: str, column: Column, start: int) 
 
 
 class _GroupCount:
-    """How many groups occur, over all attributes and over the pairs of sensitive ones."""
+    """How many groups occur: over all attributes, the pairs of sensitive ones, and the strata together."""
 
     def __init__(self, parts: Parts) -> None:
         self.attributes = parts.attributes
         self.pairs = tuple(combinations([each.name for each in parts.sensitive], 2))
         self.levels: dict[str, dict[Label, int]] = {each.name: {} for each in parts.attributes}
         self.together: dict[tuple[str, str], set[int]] = {pair: set() for pair in self.pairs}
+        self.strata = tuple(each.name for each in parts.strata)
+        self.stratified: set[bytes] = set()  # combinations of strata, where there are several
 
     def add(self, table: Table, columns: Mapping[str, Column], start: int) -> None:
         codes = {}
@@ -172,7 +177,10 @@ class _GroupCount:
             both = (codes[first] >= 0) & (codes[second] >= 0)
             found = np.bincount(codes[first][both] * (MAX_GROUPS + 1) + codes[second][both])
             self.together[first, second].update(np.flatnonzero(found).tolist())
-        total = sum(map(len, self.levels.values())) + sum(map(len, self.together.values()))
+        if len(self.strata) > 1:
+            stacked = np.stack([codes[name] for name in self.strata], axis=1)
+            self.stratified.update(row.tobytes() for row in np.unique(stacked, axis=0))
+        total = sum(map(len, self.levels.values())) + sum(map(len, self.together.values())) + len(self.stratified)
         if total > MAX_GROUPS:
             self._refuse(table, max(self.levels, key=lambda name: len(self.levels[name])), total)
 

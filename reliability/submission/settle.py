@@ -33,6 +33,7 @@ def settle(
         classes = _Classes(manifest, document, evaluation[0], scanned)
         if training and trained:
             classes.take_in(trained.target, training[0])
+        classes.refuse_unknown(scanned.incumbent, evaluation[0])
         roles = classes.settle(roles, evaluation[1])
     return roles
 
@@ -41,7 +42,7 @@ def _refuse_no_quantity(manifest: Manifest, table: Table, parts: Parts) -> None:
     """Regression speaks of numbers only."""
     if manifest.task != "regression":
         return
-    for name in (parts.target, parts.prediction):
+    for name in (parts.target, parts.prediction, parts.incumbent):
         if name is not None and table.kinds[name] not in ("f8", "i8"):
             raise SubmissionError(
                 "regression_on_text",
@@ -66,6 +67,8 @@ def _roles(manifest: Manifest, table: Table, parts: Parts) -> Roles:
         target=parts.target,
         sensitive=tuple(each.name for each in parts.sensitive),
         segments=tuple(each.name for each in parts.segments),
+        strata=tuple(each.name for each in parts.strata),
+        incumbent=parts.incumbent is not None,
         has_predictions=parts.prediction is not None,
         has_scores=bool(parts.scores),
         clustered=parts.entity is not None,
@@ -124,7 +127,7 @@ class _Classes:
         self.document = document
         self.declared = manifest.model.classes if manifest.model else None
         self.known: dict[Meaning, Label] = {meaning(label): label for label in self.declared or ()}
-        self._refuse_ambiguous(table, scanned.target, scanned.prediction)
+        self._refuse_ambiguous(table, scanned.target, scanned.prediction, scanned.incumbent)
         self.take_in(scanned.target, table)
         self._refuse_one_class(table, scanned.target)
         if scanned.prediction is not None:
@@ -140,6 +143,14 @@ class _Classes:
                 raise self._unknown_class(table, seen.column, label, row)
             self.known[meant] = label
             two = self.manifest.task == "binary" and len(self.known) >= 2
+
+    def refuse_unknown(self, seen: Seen | None, table: Table) -> None:
+        """Refuse a label that is none of the classes: what was decided before makes no class of its own."""
+        if seen is None:
+            return
+        for meant, (label, row) in seen.labels.items():
+            if meant not in self.known:
+                raise self._unknown_class(table, seen.column, label, row)
 
     def settle(self, roles: Roles, parts: Parts) -> Roles:
         """The roles with classes, positive and favourable filled in."""

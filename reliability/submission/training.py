@@ -12,7 +12,7 @@ _NUMBERS = {"i8", "f8"}
 
 
 def training_parts(evaluation: Parts, table: Table) -> Parts:
-    """The parts that the training data's columns play: no answers, and no group or entity that it lacks."""
+    """The parts that the training data's columns play: no answers, no strata, and no group or entity that it lacks."""
     for name in (evaluation.target, *evaluation.features):
         if name not in table.names:
             raise _no_column(table, name)
@@ -23,6 +23,8 @@ def training_parts(evaluation: Parts, table: Table) -> Parts:
         entity=evaluation.entity if evaluation.entity in table.names else None,
         sensitive=tuple(each for each in evaluation.sensitive if each.name in table.names),
         segments=tuple(each for each in evaluation.segments if each.name in table.names),
+        strata=(),
+        incumbent=None,
     )
     for name in (*parts.used(), *parts.features):
         if name in table.unusable:
@@ -81,4 +83,6 @@ def training_roles(roles: Roles, parts: Parts) -> Roles:
         clustered=parts.entity is not None,
         sensitive=tuple(each.name for each in parts.sensitive),
         segments=tuple(each.name for each in parts.segments),
+        strata=(),
+        incumbent=False,
     )

@@ -70,6 +70,17 @@ def test_facts_and_notes_are_described_as_stated(read):
     assert description["notes"] == [{"code": "not_used", "with": {"key": "data.time"}}]
 
 
+def test_strata_and_incumbent_are_described(read):
+    rows = "x,grade,old,approved,y_pred\n1,2,1,1,0\n3,4,0,0,1\n"
+    keys = "favourable: 1\n  strata: [{column: grade, bands: [0, 3]}, x]\n  incumbent: {prediction: old}"
+    changes = [("  score: y_score\n  id: id\n", ""), ("[sex, {column: age, bands: [0, 30, 65]}]", "[]")]
+    description = describe(read(*changes, ("favourable: 1", keys), rows=rows))
+
+    assert description["strata"] == [{"column": "grade", "bands": ["0-3", "3-"]}, {"column": "x", "bands": None}]
+    assert (description["incumbent"], description["features"]) == ("old", ["x", "grade"])
+    assert (describe(read())["strata"], describe(read())["incumbent"]) == ([], None)
+
+
 def test_description_is_the_same_twice_and_fits_json(read):
     submission = read()
 

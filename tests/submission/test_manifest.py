@@ -86,7 +86,7 @@ answers: answers.yaml
     assert manifest.data.schema_["purpose"].values == ("생활", "사업", "주택")
     assert manifest.stated_facts()["rows_share_entities"].is_ is True
     assert manifest.not_used() == (
-        "data.time", "data.strata", "data.quasi_identifiers", "data.population", "data.incumbent", "data.monotone",
+        "data.time", "data.quasi_identifiers", "data.population", "data.monotone",
     )  # fmt: skip
 
 
@@ -111,7 +111,6 @@ answers: answers.yaml
         ("time", "t", "t"),
         ("entity", "가구", "가구"),
         ("segments", "[지점, b]", ("지점", "b")),
-        ("strata", "[a]", ("a",)),
         ("quasi_identifiers", "[a, b]", ("a", "b")),
         ("population", "p.csv", "p.csv"),
         ("incumbent.prediction", "old", "old"),
@@ -149,6 +148,14 @@ def test_favourable_is_one_value_or_a_list(validated, written, expected):
         validated(manifest_of(data=PREDICTED.replace("favourable: 1", f"favourable: {written}"))).data.favourable
         == expected
     )
+
+
+@pytest.mark.parametrize("key", ["sensitive", "strata"])
+def test_a_grouping_is_a_column_by_name_or_with_bands(validated, key):
+    names, banded = getattr(validated(manifest_of(**{key: "[가, {column: b, bands: [0, 1.5]}]"})).data, key)
+
+    assert (names.column, names.bands) == ("가", None)
+    assert (banded.column, banded.bands) == ("b", (0, 1.5))
 
 
 @pytest.mark.parametrize("direction", ["higher", "lower", None])
@@ -263,7 +270,9 @@ def test_no_derived_fact_may_be_stated(validated, refusal, name):
         ("entity", "true", "value_not_text", "data.entity must be text; put it in quotes, not True"),
         ("segments", "branch", "value_not_list", "data.segments must be a list, as in [a, b], not 'branch'"),
         ("segments", "[a, a]", "named_twice", "data.segments names a twice; name it once"),
-        ("strata", "[1]", "value_not_text", "data.strata.0 must be text; put it in quotes, not 1"),
+        ("strata", "[1]", "value_not_mapping", "data.strata.0 must be a mapping, as in {key: value}, not 1"),
+        ("strata", "[a, {column: a, bands: [0]}]", "named_twice", "data.strata names a twice; name it once"),
+        ("strata", "[{column: a, bands: [1, 0]}]", "bands_not_rising", "data.strata.0.bands must rise from edge to edge"),
         ("quasi_identifiers", "[a, a]", "named_twice", "data.quasi_identifiers names a twice"),
         ("population", "{a: 1}", "value_not_text", "data.population must be text; put it in quotes, not {'a': 1}"),
         ("incumbent", "old", "value_not_mapping", "data.incumbent must be a mapping, as in {key: value}, not 'old'"),

@@ -72,14 +72,15 @@ def test_every_band_is_a_level_even_where_nobody_is():
 def test_parts_name_each_column_once():
     sex, branch = Attribute(name="sex"), Attribute(name="branch")
     parts = Parts(
-        target="y", prediction="p", scores=((None, "s"),), entity="h", sensitive=(sex,), segments=(branch, sex), features=("x", "branch"), id="i", time="t"
+        target="y", prediction="p", scores=((None, "s"),), entity="h", sensitive=(sex,), segments=(branch, sex), features=("x", "branch"), id="i", time="t",
+        strata=(Attribute(name="grade"), sex), incumbent="old",
     )  # fmt: skip
 
-    assert parts.used() == ("y", "p", "s", "h", "branch", "sex")
-    assert [each.name for each in parts.attributes] == ["branch", "sex"]
-    assert {name: parts.role(name) for name in "y p s h i t sex branch x z".split()} == {
+    assert parts.used() == ("y", "p", "s", "h", "old", "branch", "sex", "grade")
+    assert [each.name for each in parts.attributes] == ["branch", "sex", "grade"]
+    assert {name: parts.role(name) for name in "y p s h i t sex branch x z grade old".split()} == {
         "y": "target", "p": "prediction", "s": "score", "h": "entity", "i": "id", "t": "time",
-        "sex": "sensitive", "branch": "feature", "x": "feature", "z": "unused",
+        "sex": "sensitive", "branch": "feature", "x": "feature", "z": "unused", "grade": "stratum", "old": "incumbent",
     }  # fmt: skip
 
 
@@ -94,7 +95,6 @@ def test_parts_name_each_column_once():
         (("  id: id", "  features: {include: [income]}"), ("income",)),
         (("  id: id", "  entity: id"), ("income",)),
         (("  id: id", "  time: id"), ("income",)),
-        (("  id: id", "  incumbent: {prediction: income}"), ("id",)),
         (("  id: id", "  segments: [income]"), ("id", "income")),
         (("  id: id", "  strata: [income]"), ("id", "income")),
         (PLAIN, ("sex", "age", "income")),
@@ -133,6 +133,11 @@ def test_a_misspelt_column_is_refused_with_line_and_near_name(refused, key):
         (("[sex,", "[y_pred,"), "prediction", "sensitive"),
         (("  id: id", "  segments: [approved]"), "target", "segments"),
         (("  id: id", "  features: {include: [income, approved]}"), "target", "features"),
+        (("  id: id", "  strata: [approved]"), "target", "strata"),
+        (("  id: id", "  incumbent: {prediction: approved}"), "incumbent", "target"),
+        (("  id: id", "  incumbent: {prediction: y_pred}"), "incumbent", "prediction"),
+        (("  id: id", "  strata: [income]\n  incumbent: {prediction: income}"), "incumbent", "strata"),
+        (("  id: id", "  features: {include: [income]}\n  incumbent: {prediction: income}"), "incumbent", "features"),
     ],
 )
 def test_an_outcome_plays_one_part_only(refused, change, first, second):
@@ -148,6 +153,37 @@ def test_a_column_that_is_sensitive_and_a_segment_is_banded_once(read):
 
     assert (submission.roles.sensitive, submission.roles.segments) == (("sex", "age"), ("age",))
     assert block.groups["age"].levels == ("0-30", "30-65", "65-")
+
+
+@pytest.mark.parametrize(
+    ("strata", "segments", "levels"),
+    [
+        ("[age]", "[]", ("0-30", "30-65", "65-")),
+        ("[{column: age, bands: [0, 30, 65]}]", "[]", ("0-30", "30-65", "65-")),
+        ("[{column: income, bands: [0, 11]}]", "[income]", ("0-11", "11-")),
+    ],
+)
+def test_a_column_that_is_a_stratum_and_something_else_is_banded_once(read, strata, segments, levels):
+    submission = read(("  id: id", f"  strata: {strata}\n  segments: {segments}"))
+    (block,) = submission.evaluation.blocks()
+
+    assert block.groups[submission.roles.strata[0]].levels == levels
+
+
+def test_other_bands_of_a_stratum_than_of_the_sensitive_attribute_are_refused(refused):
+    code, said = refused(("  id: id", "  strata: [{column: age, bands: [0, 40]}]"))
+
+    assert code == "bands_differ"
+    assert said == (
+        "submission.yaml:11: column 'age' has other bands in data.strata than in data.sensitive; declare them once"
+    )
+
+
+def test_bands_of_a_stratum_need_numbers(refused):
+    code, said = refused(("  id: id", "  strata: [income, {column: id, bands: [0]}]"))
+
+    assert code == "bands_on_text"
+    assert said == "submission.yaml:11: data.strata: column 'id' holds text, bands need numbers; leave bands out"
 
 
 @pytest.mark.parametrize(("values", "kind"), [(("F", "M"), "text"), (("true", "false"), "booleans")])

@@ -398,7 +398,7 @@ def test_training_data_is_refused_in_one_line_when(refused, training, code, line
 def test_keys_that_nothing_uses_are_noted(read):
     submission = read(("  id: id", "  time: id\n  strata: [sex]\n  monotone: {income: increasing}"))
 
-    assert [note.with_["key"] for note in submission.notes] == ["data.time", "data.strata", "data.monotone"]
+    assert [note.with_["key"] for note in submission.notes] == ["data.time", "data.monotone"]
 
 
 def test_entity_states_that_rows_share_entities(read):

@@ -216,6 +216,92 @@ def test_segments_count_but_make_no_pairs(read):
     assert roles.segments == ("a", "b")
 
 
+@pytest.mark.parametrize(("levels", "fits"), [([1_000], True), ([1_001], False), ([30, 30], True), ([32, 31], False)])
+def test_strata_count_and_so_do_their_combinations(read, refused, levels, fits):
+    codes = np.unravel_index(np.arange(1_100) % int(np.prod(levels)), levels)
+    names = "ab"[: len(levels)]
+    rows = ",".join([*names, "approved", "y_pred"]) + "\n"
+    rows += "".join(",".join(map(str, row)) + f",{place % 2},1\n" for place, row in enumerate(zip(*codes, strict=True)))
+    changes = [BARE[0], BARE[1], ("  favourable: 1", f"  favourable: 1\n  strata: [{', '.join(names)}]")]
+    if fits:
+        assert read(*changes, rows=rows).roles.strata == tuple(names)
+        return
+    assert refused(*changes, rows=rows)[0] == "too_many_groups"
+
+
+def test_a_quantity_of_many_values_is_a_stratum_by_bands(read):
+    rows = "x,approved,y_pred\n" + "".join(f"{row / 7},{row % 2},1\n" for row in range(1_500))
+    strata = "strata: [{column: x, bands: [0, 50, 100]}]"
+    (block,) = read(*BARE, ("  favourable: 1", f"  favourable: 1\n  {strata}"), rows=rows).evaluation.blocks()
+
+    assert block.groups["x"].levels == ("0-50", "50-100", "100-")
+    assert (block.roles.strata, block.roles.features) == (("x",), ("x",))
+
+
+def decided(labels, target="1 0 1 0"):
+    rows = zip(target.split(), labels.split(","), strict=True)
+    return "x,approved,y_pred,old\n" + "".join(f"0.5,{y},{y},{old}\n" for y, old in rows)
+
+
+OLD = ("  favourable: 1", "  favourable: 1\n  incumbent: {prediction: old}")
+
+
+@pytest.mark.parametrize("labels", ["1,0,0,1", "1.0,0.0,0.0,1.0", "true,false,false,true"])
+def test_the_incumbents_labels_are_classes_however_they_are_spelt(read, labels):
+    submission = read(*BARE, OLD, rows=decided(labels))
+    (block,) = submission.evaluation.blocks(features=False)
+
+    assert block.y_incumbent.tolist() == [1, 0, 0, 1]
+    assert (submission.roles.incumbent, submission.roles.features) == (True, ("x",))
+    assert {one["name"]: one["role"] for one in submission.evaluation.columns}["old"] == "incumbent"
+
+
+def test_the_incumbents_values_are_numbers_when_the_task_is_regression(read):
+    lower = ("favourable: 1", "favourable: lower\n  incumbent: {prediction: old}")
+    (block,) = read(("task: binary", "task: regression"), *BARE, lower, rows=decided("1,2.5,3,4")).evaluation.blocks()
+
+    assert block.y_incumbent.tolist() == [1.0, 2.5, 3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("labels", "code", "line"),
+    [
+        ("1,0,2,0", "class_unknown", "data.csv: data row 3: column 'old' holds 2, which is none of the classes 0, 1"),
+        (
+            "1,0,,0",
+            "label_missing",
+            "data.csv: data row 3: column 'old' (data.incumbent) is missing, in 1 of 4 data rows",
+        ),
+        (",,,", "column_all_missing", "data.csv: column 'old' (data.incumbent) is missing in all 4 data rows"),
+        (
+            "1,0,true,0",
+            "label_ambiguous",
+            "data.csv: data row 3: column 'old' holds 'true' beside '1', which mean the same",
+        ),
+    ],
+)
+def test_an_incumbent_is_refused_in_one_line_when(refused, labels, code, line):
+    met, said = refused(*BARE, OLD, rows=decided(labels))
+
+    assert met == code
+    assert said.startswith(line)
+
+
+def test_the_incumbent_makes_no_class_of_its_own(refused):
+    code, said = refused(*MANY, OLD, rows=decided("1,0,2,3", target="1 0 2 0"))
+
+    assert code == "class_unknown"
+    assert "column 'old' holds 3, which is none of the classes 0, 1, 2" in said
+
+
+def test_words_of_an_incumbent_are_refused_when_the_task_is_regression(refused):
+    lower = ("favourable: 1", "favourable: lower\n  incumbent: {prediction: old}")
+
+    assert (
+        refused(("task: binary", "task: regression"), *BARE, lower, rows=decided("a,b,a,b"))[0] == "regression_on_text"
+    )
+
+
 def test_a_value_below_the_first_band_is_refused_with_its_row_in_a_later_block(refused):
     n = BLOCK_ROWS + 5
     rows = "age,approved,y_pred\n" + "".join(f"{30 if row < n - 1 else 3},{row % 2},1\n" for row in range(n))
@@ -225,8 +311,7 @@ def test_a_value_below_the_first_band_is_refused_with_its_row_in_a_later_block(r
 
     assert code == "below_first_band"
     assert (
-        said
-        == f"data.csv: data row {n:,}: column 'age' holds 3, below the first band's edge 18; begin data.sensitive bands lower"
+        said == f"data.csv: data row {n:,}: column 'age' holds 3, below the first band's edge 18; begin its bands lower"
     )
 
 

@@ -57,6 +57,25 @@ def test_a_training_column_without_a_value_takes_the_evaluations_kind(read, subm
     assert next(iter(submission.training.blocks())).groups["sex"].codes.tolist() == [-1, -1]
 
 
+def test_training_needs_no_strata_and_no_incumbent(read):
+    strata = (
+        "favourable: 1",
+        "favourable: 1\n  features: {include: [income]}\n  strata: [sex]\n  incumbent: {prediction: age}",
+    )
+    rows = "id,sex,age,income,approved,y_pred,y_score\na,F,1,2,1,1,0.5\nb,M,0,1,0,1,0.5\n"
+    submission = read(
+        CHANGE,
+        strata,
+        ("[sex, {column: age, bands: [0, 30, 65]}]", "[]"),
+        rows=rows,
+        training__csv="approved,income\n1,5\n0,6\n",
+    )
+    (block,) = submission.training.blocks()
+
+    assert (block.y_incumbent, block.groups, block.roles.strata, block.roles.incumbent) == (None, {}, (), False)
+    assert (submission.roles.strata, submission.roles.incumbent) == (("sex",), True)
+
+
 def test_reals_among_the_trainings_integers_stay_reals(read):
     changes = [CHANGE, ("[sex, {column: age, bands: [0, 30, 65]}]", "[]")]
     training = read(*changes, training__csv="approved,income,age,sex\n1,1,20.5,F\n0,2,30,M\n").training
