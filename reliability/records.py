@@ -5,7 +5,7 @@ file that they do not accept is not an assessment.
 """
 
 import math
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 import rfc8785
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -29,11 +29,12 @@ REASONS: frozenset[str] = frozenset(
     """
     answer_missing clustered_rows declared_nothing escalation_unknown evidence_changed evidence_missing
     fact_false fewer_than_two_groups group_too_small group_unknown needs_binary needs_classification
-    needs_regression no_denominator
+    needs_multiclass needs_regression no_denominator
     no_entity no_favourable no_features no_model no_numeric_features no_pairs no_positive no_predictions
     no_rows no_schema no_scores no_segments no_selection no_sensitive no_training_data not_checked_by_other
     not_derivable not_used one_class question_changed screening_missing screening_stale small_groups
     numbers_too_large variance_not_estimable
+    too_few_for_interval not_an_input no_strata no_incumbent empty_strata all_rates_zero separated
     whole_file reported_only no_interval
     sandbox_unavailable model_refused not_a_model model_load_failed model_raised model_bad_output
     model_protocol_violation model_timeout model_cpu_limit model_memory_limit model_crashed model_exited
@@ -117,6 +118,18 @@ class Measurement(Record):
     seed: int | None = None
     planned_n: int | None = None
     details: dict[str, Json] = Field(default_factory=dict)
+
+    @classmethod
+    def within(
+        cls, value: float, interval: tuple[float, float], *, n: int, unit: str, method: str, **more: Json
+    ) -> Self:
+        """A value inside its interval."""
+        return cls(value=value, low=interval[0], high=interval[1], n=n, unit=unit, method=method, **more)
+
+    @classmethod
+    def unjudged(cls, value: float | None, *, n: int, unit: str, reason: Reason, **more: Json) -> Self:
+        """A value without an interval, or none at all: nothing is judged by it, and the reason says why."""
+        return cls(value=value, n=n, unit=unit, judged=False, reason=reason, **more)
 
     @model_validator(mode="after")
     def _null_only_with_reason(self) -> "Measurement":

@@ -68,10 +68,11 @@ class FourFifths:
         """Chance of so large a difference, either way, if both groups had one rate."""
         n = np.array(self.worth)
         x = np.array(self.selected) * (n / np.array(self.rows))
-        share, together = x.sum() / n.sum(), n.sum()
-        expected = min(n.min() * share, n.min() * (1 - share))
-        if share >= 1:
+        taken, together = x.sum(), n.sum()
+        if taken >= together:
             return 1.0
+        # From counts: 1 - share is rounded, and 5 rows expected would be less than 5.
+        expected, share = n.min() * min(taken, together - taken) / together, taken / together
         if together < FEWEST_TOGETHER or expected < FEWEST_EXPECTED:
             whole = np.maximum(np.rint(n), 1)
             return _fisher(np.minimum(np.rint(x), whole), whole)
@@ -81,7 +82,8 @@ class FourFifths:
     @property
     def reading(self) -> Reading:
         """What the table says: is the ratio below four fifths, and is the difference more than chance."""
-        below, significant = self.ratio < FOUR_FIFTHS, self.p_value < SIGNIFICANT
+        # A chance of exactly 1 in 20 is not below it, whatever rounding did to it.
+        below, significant = self.ratio < FOUR_FIFTHS, self.p_value * _AS_LIKELY < SIGNIFICANT
         if below:
             return "adverse_impact" if significant else "below_not_significant"
         return "significant_not_below" if significant else "no_adverse_impact"

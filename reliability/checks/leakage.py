@@ -209,9 +209,8 @@ def _best(name: str, column: Column, classes: list[tuple[Label, Bools]], half: B
 def _area(column: Column, members: Bools, half: Bools) -> float:
     if column.kind == "utf8":
         return max(0.5, _auc(_rates(column, members, half), members))
-    values = column.values.astype(np.float64)
     places = (-np.inf, np.inf) if column.missing.any() else (0.0,)
-    areas = [_auc(np.where(column.missing, place, values), members) for place in places]
+    areas = [_auc(np.where(column.missing, place, column.values), members) for place in places]
     return max(max(area, 1.0 - area) for area in areas)
 
 

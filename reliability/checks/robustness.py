@@ -11,7 +11,7 @@ from reliability.checks.requirements import AtLeastOne, require_at_least
 from reliability.errors import NotMeasurable, UsageError
 from reliability.evidence.column_profile import ColumnProfile
 from reliability.evidence.probe import Answers, Probe
-from reliability.intervals import clopper_pearson, effective_n
+from reliability.intervals.proportions import clopper_pearson, effective_n
 from reliability.records import Measurement
 
 _TOLERANCE = 1e-9
@@ -217,7 +217,7 @@ def _noised(column: Column, deviation: float, draws: np.random.Generator) -> Col
     noise = draws.standard_normal(len(column)) * deviation
     if column.kind == "f8":
         return replace(column, values=np.where(column.missing, 0.0, column.values + noise))
-    moved = column.values.astype(np.float64) + np.rint(noise)
+    moved = column.values + np.rint(noise)
     # A sum that no int64 holds keeps its value.
     free = ~column.missing & (np.abs(moved) < 2.0**62)
     step = np.where(free, np.rint(noise), 0.0).astype(np.int64)
@@ -240,7 +240,7 @@ def _asked_in_order(
     first: Sequence[int],
 ) -> Answers:
     """Answers in the sample's own order, to rows asked in another."""
-    batches = [rows for rows in np.split(order, np.cumsum(first, dtype=np.int64)) if len(rows)]
+    batches = [rows for rows in np.split(order, np.cumsum(first)) if len(rows)]
     parts = [ask({name: column.take(rows) for name, column in probe.sample.columns.items()}) for rows in batches]
     back = np.argsort(order)
     scores = [part.scores for part in parts if part.scores is not None]

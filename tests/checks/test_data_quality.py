@@ -579,3 +579,125 @@ def test_duplicate_rows_and_contradictions_of_one_large_run_are_counted():
     assert duplicate_rows(counted).details["rows_found"] == n - 2
     assert contradictory_labels(counted).details["rows_found"] == n
     assert contradictory_labels(counted).details["positions"] == list(range(20))
+
+
+def refusal_of(check, *evidence, **options):
+    with pytest.raises(NotMeasurable) as refusal:
+        check(*evidence, **options)
+    return refusal.value.code, refusal.value.values
+
+
+def test_value_completeness_lists_the_emptiest_column_first_and_equal_ones_by_name():
+    measured = value_completeness(profile({"b": [1, 2], "d": [None, 2], "a": [1, 2], "c": [None, None]}))
+
+    assert [(one["column"], one["missing"]) for one in measured.details["columns"]] == [
+        ("c", 2),
+        ("d", 1),
+        ("a", 0),
+        ("b", 0),
+    ]
+    assert (measured.details["cells"], measured.details["missing"], measured.value) == (8, 3, 5 / 8)
+
+
+def test_schema_violations_names_equal_columns_by_name():
+    rules = {name: ColumnRule(maximum=0) for name in "bac"}
+    measured = schema_violations(profile({"b": [1, 0], "a": [1, 0], "c": [0, 0]}, rules=rules))
+
+    assert [one["column"] for one in measured.details["columns"]] == ["a", "b"]
+    assert (measured.details["cells"], measured.details["violations"], measured.value) == (6, 2, 1 / 3)
+    assert (measured.n, measured.unit, measured.method) == (2, "share", "exact")
+
+
+@pytest.mark.parametrize("attributes", [("sex",), ("sex", "race")])
+def test_comparisons_of_groups_say_which_attributes_left_fewer_than_two(attributes):
+    unknown = block([0] * 3, groups={"sex": [None] * 3, "race": ["a", "b", None]}, columns={"x": [1, 2, None]})
+    expected = ("fewer_than_two_groups", {"by": list(attributes)})
+
+    assert refusal_of(smallest_group_size, GroupSizes.of(unknown, attributes)) == expected
+    assert refusal_of(group_missing_gap, GroupMissing.of(unknown, attributes), minimum_group_size=1) == expected
+
+
+def test_sizes_that_do_not_belong_to_the_groups_are_a_mistake_in_the_program():
+    fewer = {"attributes": ("sex",), "levels": (("F",), ("M",), ("X",)), "sizes": np.array([40, 40])}
+
+    with pytest.raises(ValueError, match="zip"):
+        smallest_group_size(GroupSizes(**fewer))
+    with pytest.raises((ValueError, IndexError)):
+        group_missing_gap(GroupMissing(**fewer, features=("x",), missing=np.zeros((2, 1), np.int64)))
+
+
+def test_smallest_group_size_lists_every_group_in_order_and_names_the_first_of_equal_ones():
+    measured = smallest_group_size(sizes(["M", "F", None, "X", "M", "F"]))
+
+    assert measured.details["groups"] == [
+        {"slice": {"sex": name}, "value": n, "low": None, "high": None, "n": n, "judged": name is not None}
+        for name, n in (("F", 2), ("M", 2), ("X", 1), (None, 1))
+    ]
+    assert smallest_group_size(sizes(["M", "F"])).details["worst"] == [{"sex": "F"}]
+
+
+def test_group_missing_gap_lists_groups_with_the_shares_of_the_worst_feature():
+    sex = ["F"] * 30 + ["M"] * 60
+    measured = group_missing_gap(gaps(sex, w=[None] * 3 + ["a"] * 87, x=[1.0] * 60 + [None] * 30))
+
+    assert measured.details == {
+        "column": "x",
+        "worst": [{"sex": "M"}, {"sex": "F"}],
+        "groups": [
+            {"slice": {"sex": "F"}, "value": 0.0, "low": None, "high": None, "n": 30, "judged": True},
+            {"slice": {"sex": "M"}, "value": 0.5, "low": None, "high": None, "n": 60, "judged": True},
+        ],
+    }
+    assert (measured.value, measured.n, measured.unit, measured.method) == (0.5, 90, "difference", "exact")
+
+
+def test_group_missing_gap_does_not_compare_small_and_unknown_groups_however_much_they_lack():
+    sex, x = ["F"] * 300 + ["M"] * 300 + ["X"] * 20 + [None] * 5, [1.0] * 600 + [None] * 25
+    measured = group_missing_gap(gaps(sex, x=x))
+
+    assert (measured.value, measured.n, measured.judged) == (0.0, 600, True)
+    assert [one["value"] for one in measured.details["groups"]] == [0.0, 0.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("share", [0.04, 0.06])
+def test_group_missing_gap_counts_small_and_unknown_groups_as_left_out(share):
+    out = round(1000 * share)
+    sex = ["F"] * 500 + ["M"] * (500 - out) + ["X"] * 25 + [None] * (out - 25)
+    measured = group_missing_gap(gaps(sex, x=[1.0] * 1000))
+
+    assert measured.judged is (share <= 0.05)
+    if not measured.judged:
+        assert measured.reason.with_ == {"by": ["sex"], "share": pytest.approx(share, abs=1e-12)}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["F", "M", "X", None]), st.sampled_from([None, 1.0])), max_size=40))
+def test_group_missing_gap_never_grows_with_the_least_size_of_a_group(rows):
+    sex, x = ["F", "M", *(row[0] for row in rows)], [None, 1.0, *(row[1] for row in rows)]
+    counted, found = gaps(sex, x=x), []
+    for least in range(1, 12):
+        try:
+            found.append(group_missing_gap(counted, minimum_group_size=least).value)
+        except NotMeasurable:
+            break
+
+    assert found == sorted(found, reverse=True)
+    assert all(0 <= value <= 1 for value in found)
+
+
+def test_group_missing_gap_of_no_rows_finds_no_groups():
+    assert refusal_of(group_missing_gap, gaps([], x=[])) == ("fewer_than_two_groups", {"by": ["sex"]})
+
+
+def test_a_group_with_fewer_values_than_attributes_is_a_mistake_in_the_program():
+    made = GroupSizes(attributes=("sex", "race"), levels=(("F",),), sizes=np.array([3]))
+
+    with pytest.raises(ValueError, match="zip"):
+        smallest_group_size(made)
+
+
+def test_group_missing_gap_of_more_sizes_than_groups_is_a_mistake_in_the_program():
+    made = {"levels": (("F",),), "sizes": np.array([40, 40]), "missing": np.zeros((2, 1), np.int64)}
+
+    with pytest.raises(ValueError, match="zip"):
+        group_missing_gap(GroupMissing(attributes=("sex",), features=("x",), **made))

@@ -7,6 +7,7 @@ from sklearn.metrics import roc_auc_score
 from reliability.checks.leakage import shared_entities, single_feature_auc, training_overlap
 from reliability.errors import ChecklistError, NotMeasurable
 from reliability.evidence.entity_digests import EntityDigests
+from reliability.evidence.hashing import splitmix64
 from reliability.evidence.row_digests import RowDigests
 from reliability.evidence.sample import Sample
 from reliability.records import canonical_json
@@ -468,3 +469,105 @@ def test_training_overlap_compares_values_of_a_regression():
     there = RowDigests.of(block([1.5, 9.0], columns={"x": [1, 1]}, task="regression"))
 
     assert training_overlap(here, there).value == 0.5
+
+
+def area_of_text_by_hand(y, x, seed):
+    """The notes of `single_feature_auc` on text, row by row."""
+    counters = np.arange(len(y), dtype=np.uint64)
+    half = (splitmix64(counters, key=seed) & np.uint64(1)).astype(bool)
+    rates = []
+    for row, word in enumerate(x):
+        others = [y[one] for one in range(len(y)) if half[one] != half[row] and x[one] == word]
+        rates.append((sum(others) + np.mean(y)) / (len(others) + 1))
+    return max(0.5, roc_auc_score(y, rates))
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("levels", ["ab", "abcde", "abcdefghijklmnopqrst"])
+def test_single_feature_auc_of_text_is_that_of_rates_in_the_other_half(seed, levels):
+    draws = np.random.default_rng(seed)
+    x = [None if one == "a" else one for one in draws.choice(list(levels), 80)]
+    y = [int(draws.random() < (0.8 if word in (None, "b", "e") else 0.4)) for word in x]
+    measured = single_feature_auc(sampled(y, {"w": x}), seed=seed)
+
+    assert measured.value == pytest.approx(area_of_text_by_hand(y, x, seed), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_single_feature_auc_of_text_smooths_rare_values_towards_the_overall_rate(seed):
+    # Few rows a value and an overall rate far from a half: how rates are smoothed decides their order.
+    draws = np.random.default_rng(seed + 50)
+    x = draws.choice([f"v{index}" for index in range(30)], 90).tolist()
+    y = [int(draws.random() < (0.5 if int(word[1:]) % 3 else 0.9)) for word in x]
+
+    assert single_feature_auc(sampled(y, {"w": x}), seed=seed).value == pytest.approx(
+        area_of_text_by_hand(y, x, seed), abs=1e-12
+    )
+
+
+def test_training_overlap_and_shared_entities_are_exact_and_say_so():
+    overlap = training_overlap(digests([1, 0], [1, 2]), digests([1, 0], [1, 9]))
+    shared = shared_entities(entities(1, 2), entities(2))
+
+    assert (overlap.unit, overlap.method, shared.unit, shared.method) == ("share", "exact", "entities", "exact")
+    assert (overlap.judged, shared.judged) == (True, True)
+
+
+def test_single_feature_auc_uses_twenty_thousand_rows_and_the_seed_nought_unless_told_otherwise():
+    draws = np.random.default_rng(0)
+    y, words = draws.integers(0, 2, 20_010), draws.choice([*"abcdefgh"], 20_010)
+    sample = Sample.of(block(y, columns={"w": words}), seed=0, size=30_000)
+    measured = single_feature_auc(sample)
+
+    assert (measured.n, measured.details["of_n"]) == (20_000, 20_010)
+    assert measured == single_feature_auc(sample, sample_size=20_000, seed=0)
+    assert measured != single_feature_auc(sample, sample_size=20_000, seed=1)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_single_feature_auc_takes_the_least_sample_there_is(size):
+    sample = sampled([0, 1], {"x": [1, 2]})
+
+    if size == 1:
+        assert refused(lambda: single_feature_auc(sample, sample_size=1)) == "one_class"
+    else:
+        assert single_feature_auc(sample, sample_size=2).value == 1.0
+
+
+@pytest.mark.parametrize(("y", "of"), [(["a", "b", "c", "c"], "c"), (["a", "a", "b", "c"], "a")])
+def test_single_feature_auc_of_two_classes_alike_names_the_first(y, of):
+    x = [1.0 if label == of else 0.0 for label in y]
+    measured = single_feature_auc(sampled(y, {"x": x}, classes=("a", "b", "c"), positive=None, task="multiclass"))
+
+    assert (measured.value, measured.of) == (1.0, of)
+    assert measured.details["features"] == [{"column": "x", "value": 1.0, "of": of}]
+
+
+def test_single_feature_auc_of_a_binary_target_without_a_positive_class_takes_either():
+    y, x = [0, 1, 0, 1, 1], [1.0, 2.0, 5.0, 4.0, 7.0]
+
+    assert area(y, x, positive=None) == pytest.approx(area(y, x), abs=1e-15)
+    assert single_feature_auc(sampled(y, {"x": x}, positive=None)).of is None
+
+
+def test_single_feature_auc_takes_integers_beyond_the_digits_of_a_float_for_ties():
+    big = 2**60
+
+    assert area([0, 1, 0, 1], [big, big + 1, big, big + 1]) == 0.5
+    assert area([0, 1, 0, 1], [big, big + 4096, big, big + 4096]) == 1.0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 1), st.sampled_from([None, "a", "b", "c"])), min_size=1, max_size=40))
+def test_single_feature_auc_of_any_text_stays_between_a_half_and_one(rows):
+    y, x = [0, 1, *(row[0] for row in rows)], ["a", "b", *(row[1] for row in rows)]
+
+    assert 0.5 <= area(y, x) <= 1.0
+    assert area(y, x) == pytest.approx(area_of_text_by_hand(y, x, 0), abs=1e-12)
+
+
+def test_single_feature_auc_of_classes_that_are_given_away_alike_names_the_first():
+    roles = {"classes": ("a", "b", "c"), "positive": None, "task": "multiclass"}
+
+    assert single_feature_auc(sampled(["b", "a", "b"], {"x": [1, 2, 1]}, **roles)).of == "a"
+    assert single_feature_auc(sampled(["c", "b", "b"], {"x": [1, 2, 2]}, **roles)).of == "b"

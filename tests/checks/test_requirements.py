@@ -1,10 +1,14 @@
 import numpy as np
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from reliability.blocks import Roles
-from reliability.checks.calibration import brier_skill_score, expected_calibration_error
-from reliability.checks.performance import brier_score, roc_auc
+from reliability.checks.calibration.regression import calibration_slope
+from reliability.checks.calibration.skill import brier_skill_score
+from reliability.checks.performance.losses import brier_score
+from reliability.checks.performance.scores import roc_auc
 from reliability.checks.requirements import (
+    AtLeastOne,
     require_at_least,
     require_classes,
     require_scores,
@@ -70,7 +74,7 @@ def test_requirements_are_met_by_one_row_of_the_right_kind(require, roles):
         (brier_score, Moments),
         (brier_skill_score, Moments),
         (roc_auc, ScoreHistogram),
-        (expected_calibration_error, ScoreHistogram),
+        (calibration_slope, ScoreHistogram),
     ],
 )
 def test_scores_are_not_measured_when_no_positive_class_is_settled(check, kind):
@@ -92,3 +96,44 @@ def test_an_option_below_its_least_is_refused_by_name(value):
 @pytest.mark.parametrize("value", [1, 2, 10**9, np.int64(1)])
 def test_an_option_at_its_least_or_above_is_taken(value):
     assert require_at_least("bins", value, 1) is None
+
+
+def test_an_option_that_is_too_small_is_named_with_its_least_and_what_it_was():
+    with pytest.raises(ChecklistError) as refusal:
+        require_at_least("minimum_group_size", 4, 5)
+
+    assert refusal.value.values == {"option": "minimum_group_size", "least": 5, "value": 4}
+    assert str(refusal.value) == "option 'minimum_group_size' must be at least 5, not 4"
+
+
+@pytest.mark.parametrize("least", [0, 1, 30])
+def test_the_least_itself_is_taken_and_one_less_is_not(least):
+    require_at_least("bins", least, least)
+
+    with pytest.raises(ChecklistError):
+        require_at_least("bins", least - 1, least)
+
+
+@pytest.mark.parametrize(
+    ("value", "taken"), [(1, True), (15, True), (0, False), (-3, False), (1.5, False), ("many", False), (None, False)]
+)
+def test_a_checklist_is_refused_by_the_type_of_such_an_option_before_anything_is_measured(value, taken):
+    option = TypeAdapter(AtLeastOne)
+    if taken:
+        assert option.validate_python(value) == value
+    else:
+        with pytest.raises(ValidationError):
+            option.validate_python(value)
+
+
+@pytest.mark.parametrize("n", [1, 10**9])
+@pytest.mark.parametrize(
+    ("require", "unfit"), [(require_classes, VALUES), (require_scores, MANY), (require_values, BINARY)]
+)
+def test_no_number_of_rows_makes_the_wrong_task_right(require, unfit, n):
+    assert refused(require, unfit, n).startswith("needs_")
+
+
+def test_labels_need_no_scores_and_no_positive_class():
+    assert require_classes(Roles(task="binary", classes=(0, 1)), 3) is None
+    assert refused(require_scores, Roles(task="binary", classes=(0, 1)), 3) == "no_scores"

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from reliability.errors import ChecklistError, NotMeasurable, UsageError
 from reliability.evidence.column_profile import ColumnProfile
 from reliability.evidence.probe import Answers, Probe
 from reliability.evidence.sample import Sample
+from reliability.intervals.proportions import clopper_pearson, effective_n
 from reliability.records import canonical_json
 from tests.builders import block, column
 
@@ -715,3 +718,250 @@ def test_repeatability_takes_models_with_and_without_scores(scores):
     probe, _ = probed({"x": normal(150)}, model)
 
     assert repeatability(probe).value == 1.0
+
+
+def watched(columns, **roles):
+    """A probe of steady answers that keeps every table it was asked, and the profile of its rows."""
+    asked = []
+
+    def model(given):
+        asked.append(given)
+        return threshold_at_zero(given)
+
+    rows = block([0] * len(next(iter(columns.values()))), columns=columns, **roles)
+    sample = Sample.of(rows, seed=0, size=10_000)
+    probe = Probe(sample=sample, answers=threshold_at_zero(sample.columns), ask=model, ask_anew=model)
+    return probe, ColumnProfile.of(rows), asked
+
+
+@pytest.mark.parametrize("strength", [0.1, 2.0])
+@pytest.mark.parametrize("seed", [0, 7])
+def test_noise_is_one_draw_of_the_seeds_stream_a_row_and_column(strength, seed):
+    numbers, whole = np.array(normal(50)), np.arange(50) * 10
+    probe, profile, asked = watched({"x": numbers, "i": whole, "w": ["a"] * 50})
+    noise_consistency(probe, profile, strength=strength, seed=seed)
+    draws = np.random.default_rng(seed)
+    moved = {
+        name: strength * values.std(ddof=1) * draws.standard_normal(50)
+        for name, values in (("x", numbers), ("i", whole))
+    }
+
+    assert asked[0]["x"].values == pytest.approx(numbers + moved["x"], rel=1e-9, abs=1e-12)
+    assert asked[0]["i"].values.tolist() == (whole + np.rint(moved["i"])).astype(int).tolist()
+    assert asked[0]["w"].values.tolist() == probe.sample.columns["w"].values.tolist()
+
+
+def test_noise_leaves_integers_alone_that_it_could_push_out_of_their_range():
+    # 2 ** 62 is the limit: below it they move, from it on they stay, whichever their sign.
+    near = [2**62 - 2048, -(2**62) + 2048, 2**62, -(2**62), 2**62 + 4096, 2**63 - 1, -(2**63), 0]
+    probe, _, asked = watched({"x": [1.0, -1.0] * 4, "i": near})
+    profile = ColumnProfile.of(block([0] * 4, columns={"x": [1.0, 2.0] * 2, "i": [0, 1000, 2000, 3000]}))
+    noise_consistency(probe, profile, strength=0.1, seed=3)
+    moved = asked[0]["i"].values != np.array(near, np.int64)
+
+    assert moved.tolist() == [True, True, False, False, False, False, False, True]
+
+
+@pytest.mark.parametrize("missing", [0, 3, 19])
+def test_noise_and_blanks_leave_nothing_behind_what_is_missing(missing):
+    columns = {"x": [1.5] * 20, "i": [7, 9] * 10, "w": ["a", "b"] * 10, "yes": [True] * 20}
+    gone = {
+        name: [None if row < missing else value for row, value in enumerate(values)] for name, values in columns.items()
+    }
+    gone["x"][-1], gone["i"][-1] = 99.0, 40
+    probe, profile, asked = watched(gone)
+    missing_value_consistency(probe, share=0.4, seed=1)
+    if missing < 19:
+        noise_consistency(probe, profile, seed=1)
+
+    for table in asked:
+        for name, cells in table.items():
+            assert cells.values.dtype == probe.sample.columns[name].values.dtype
+            assert not cells.values[cells.missing].any()
+            assert cells.missing[:missing].all()
+
+
+def test_blanks_are_one_draw_of_the_seeds_stream_a_feature():
+    probe, _, asked = watched({"x": normal(30), "w": ["a"] * 30})
+    measured = missing_value_consistency(probe, share=0.2, seed=5)
+    draws = np.random.default_rng(5)
+    gone = [draws.random(30) < 0.2 for _ in range(2)]
+
+    assert asked[0]["x"].missing.tolist() == gone[0].tolist()
+    assert asked[0]["w"].missing.tolist() == gone[1].tolist()
+    assert measured.details["blanked"] == np.sum(gone[0] | gone[1])
+
+
+def test_probing_checks_ask_five_thousand_rows_and_start_from_nought_unless_told_otherwise():
+    for check in (noise_consistency, missing_value_consistency, repeatability):
+        tables = []
+        for options in ({}, {"sample_size": 5000, "seed": 0, "confidence": 0.95}):
+            probe, profile, asked = watched({"x": normal(5_010)})
+            measured = check(*((probe, profile) if check is noise_consistency else (probe,)), **options)
+            tables.append((measured, [table["x"].values.tolist() for table in asked]))
+
+            assert (measured.n, measured.details["of_n"]) == (5000, 5010)
+        assert tables[0] == tables[1]
+
+
+@pytest.mark.parametrize(("seed", "same"), [(0, True), (1, False)])
+def test_repeatability_asks_in_an_order_that_its_seed_settles(seed, same):
+    orders = []
+    for one in (0, seed):
+        probe, _, asked = watched({"x": normal(120)})
+        repeatability(probe, seed=one)
+        orders.append([table["x"].values.tolist() for table in asked])
+
+    assert (orders[0] == orders[1]) is same
+    # The two rounds are shuffled apart.
+    assert orders[0][0] != [value for batch in orders[0][1:] for value in batch]
+
+
+@pytest.mark.parametrize("check", [noise_consistency, missing_value_consistency, repeatability])
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_probing_checks_have_the_exact_interval_of_the_rows_that_stay(check, confidence):
+    def drifting(columns):
+        return Answers(labels=(columns["x"].values > 0.4).astype(np.int64))
+
+    first = Answers(labels=(np.array(normal(200)) > 0).astype(np.int64))
+    probe, profile = probed({"x": normal(200)}, drifting, answers=first)
+    measured = check(*((probe, profile) if check is noise_consistency else (probe,)), confidence=confidence)
+    kept = 200 - measured.details["changed"]
+    expected = binomtest(kept, 200).proportion_ci(confidence, "exact")
+
+    assert 0 < kept < 200
+    assert (measured.value, measured.unit, measured.method) == (kept / 200, "share", "clopper_pearson")
+    assert (measured.low, measured.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+@pytest.mark.parametrize("shift", [0, 5 * 128, 2**60])
+def test_probing_checks_of_clustered_rows_have_the_interval_of_their_effective_number(confidence, shift):
+    # Entities 128 apart share a bucket; rows of one entity give way together in part.
+    entity = np.repeat(np.arange(40), 5)
+    x = np.where((entity % 4 == 0) & (np.arange(200) % 5 < 3), 1.0, -1.0)
+    probe, _ = probed({"x": x.tolist()}, entity=(entity + 1 + shift).tolist())
+    measured = missing_value_consistency(probe, share=1.0, confidence=confidence)
+    kept, rows = np.full(40, 5), np.full(40, 5)
+    kept[::4] = 2
+    worth = effective_n(kept, rows, confidence=confidence)
+    low, high = clopper_pearson(kept.sum() / 200 * worth, worth, confidence=confidence)
+
+    assert (measured.value, measured.n, measured.details["changed"]) == (0.85, 200, 30)
+    assert measured.method == "clopper_pearson_effective_n"
+    assert (measured.low, measured.high) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_entities_that_share_a_bucket_count_as_one():
+    x = [1.0, -1.0, -1.0, -1.0] * 32
+    near = missing_value_consistency(probed({"x": x}, entity=[1 + i // 2 for i in range(128)])[0], share=1.0)
+    far = missing_value_consistency(probed({"x": x}, entity=[1 + 128 * (i // 2) for i in range(128)])[0], share=1.0)
+
+    assert near.value == far.value == 0.75
+    assert far.high - far.low > 0.9 > near.high - near.low
+
+
+@pytest.mark.parametrize(("gap", "repeats"), [(0.0, True), (1e-9, True), (1.1e-9, False)])
+def test_repeatability_holds_a_score_that_differs_by_just_a_billionth(gap, repeats):
+    def nothing(columns):
+        return Answers(labels=np.zeros(len(columns["x"]), np.int64), scores=np.zeros(len(columns["x"])))
+
+    def drifted(columns):
+        return Answers(labels=np.zeros(len(columns["x"]), np.int64), scores=np.full(len(columns["x"]), gap))
+
+    assert repeatability(probed({"x": [1.0, 2.0]}, nothing, fresh=drifted)[0]).value == float(repeats)
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+def test_repeatability_counts_only_the_rows_whose_own_scores_drift(classes):
+    def scored(columns, by=0.0):
+        x = columns["x"].values
+        moved = expit(x) + by * (x > 1)
+        scores = moved if classes == 1 else np.column_stack([moved, *[np.zeros(len(x))] * (classes - 1)])
+        return Answers(labels=np.zeros(len(x), np.int64), scores=scores)
+
+    x = [0.5, 2.0, 0.1, 3.0, -1.0]
+    measured = repeatability(probed({"x": x}, scored, fresh=lambda columns: scored(columns, 1e-6))[0])
+
+    assert (measured.value, measured.details["positions"]) == (0.6, [1, 3])
+
+
+@pytest.mark.parametrize(
+    ("once", "again", "repeats"),
+    [
+        (0.0, 1e-10, False),
+        (0.0, 5e-13, True),
+        (1e9, 1e9 + 0.5, True),
+        (1e9, 1e9 + 2.5, False),
+        (-3.0, -3.0, True),
+        (1.0, -1.0, False),
+    ],
+)
+def test_repeatability_of_a_value_is_held_to_a_billionth_of_itself(once, again, repeats):
+    def first(columns):
+        return Answers(labels=np.full(len(columns["x"]), once))
+
+    def second(columns):
+        return Answers(labels=np.full(len(columns["x"]), again))
+
+    assert repeatability(probed({"x": [1.0, 2.0]}, first, fresh=second, task="regression")[0]).value == float(repeats)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "most"), [("strength", -1.0, np.inf), ("strength", np.inf, np.inf), ("share", 1.5, 1.0)]
+)
+def test_options_out_of_range_say_what_they_take(option, value, most):
+    probe, profile = probed({"x": [1.0, -1.0]})
+
+    check = missing_value_consistency if option == "share" else partial(noise_consistency, column_profile=profile)
+    with pytest.raises(UsageError) as refused:
+        check(probe, **{option: value})
+    assert (
+        str(refused.value) == f"option '{option}' takes a number from 0 to {most}, not {value}; change it under 'with'"
+    )
+    assert (refused.value.code, refused.value.values) == (
+        "option_out_of_range",
+        {"option": option, "most": most, "value": value},
+    )
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_missing_value_consistency_takes_the_ends_of_its_range(share):
+    probe, _ = probed({"x": [-1.0, -2.0]})
+    measured = missing_value_consistency(probe, share=share)
+
+    assert (measured.value, measured.details["blanked"]) == (1.0, 2 * int(share))
+
+
+def test_repeatability_works_on_a_regression_and_says_what_the_others_need():
+    def value(columns):
+        return Answers(labels=columns["x"].values * 2)
+
+    probe, profile = probed({"x": [1.0, 2.0]}, value, task="regression")
+
+    assert repeatability(probe).value == 1.0
+    for asked in (lambda: noise_consistency(probe, profile), lambda: missing_value_consistency(probe)):
+        with pytest.raises(NotMeasurable, match="needs_classification"):
+            asked()
+
+
+def test_a_draw_that_equals_the_share_blanks_nothing():
+    draws = np.random.default_rng(0).random(9)
+    measured = missing_value_consistency(probed({"x": [-1.0] * 9})[0], share=float(draws[4]), seed=0)
+
+    assert measured.details["blanked"] == np.count_nonzero(draws < draws[4])
+
+
+def test_noise_moves_an_integer_near_the_limit_only_away_from_it():
+    values = [2**62 - 4096] * 40 + [-(2**62) + 4096] * 40
+    probe, _, asked = watched({"i": values, "x": [1.0] * 80})
+    profile = ColumnProfile.of(block([0, 0], columns={"i": [0, 1_000_000], "x": [1.0, 1.0]}))
+    noise_consistency(probe, profile, strength=0.1, seed=4)
+    noise = 0.1 * 1e6 / np.sqrt(2) * np.random.default_rng(4).standard_normal(80)
+    beyond = noise * np.sign(values) > 10_000
+    inside = noise * np.sign(values) < 0
+    moved = asked[0]["i"].values != np.array(values, np.int64)
+
+    assert beyond.any()
+    assert not moved[beyond].any()
+    assert moved[inside].all()

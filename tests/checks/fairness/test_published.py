@@ -6,16 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reliability.checks.fairness import (
+from reliability.checks.fairness.odds import equalized_odds_difference, equalized_odds_ratio
+from reliability.checks.fairness.rates import (
     false_positive_rate_difference,
+    false_positive_rate_ratio,
     selection_rate_difference,
     selection_rate_ratio,
     true_positive_rate_difference,
+    true_positive_rate_ratio,
 )
 from reliability.evidence.group_counts import GroupCounts
 from tests.builders import block
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(__file__).parents[4] / "shared" / "data"
 # Fairlearn's user guide, "Metrics": 18 rows.
 Y_TRUE = [0, 1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1]
 Y_PRED = [0, 0, 1, 0, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 0]
@@ -48,7 +51,12 @@ def first_of_split(table, share):
         (selection_rate_difference, 0.25, {"a": 0.75, "b": 0.5, "c": 0.5}),
         (selection_rate_ratio, 0.666667, {"a": 0.75, "b": 0.5, "c": 0.5}),
         (true_positive_rate_difference, 0.2, {"a": 0.5, "b": 0.6, "c": 0.4}),
+        (true_positive_rate_ratio, 0.666667, {"a": 0.5, "b": 0.6, "c": 0.4}),
         (false_positive_rate_difference, 1.0, {"a": 1.0, "b": 0.0, "c": 0.666667}),
+        (false_positive_rate_ratio, 0.0, {"a": 1.0, "b": 0.0, "c": 0.666667}),
+        # The part that differs most is the false positive rate.
+        (equalized_odds_difference, 1.0, {"a": 1.0, "b": 0.0, "c": 0.666667}),
+        (equalized_odds_ratio, 0.0, {"a": 1.0, "b": 0.0, "c": 0.666667}),
     ],
 )
 def test_rates_of_fairlearns_guide_are_reproduced(check, value, rates):

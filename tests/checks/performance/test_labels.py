@@ -2,37 +2,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest, ttest_1samp
+from scipy.stats import binomtest
 from sklearn import metrics
 
 from reliability.blocks import Roles
-from reliability.checks.performance import (
-    accuracy,
-    balanced_accuracy,
-    brier_score,
-    f1,
-    mean_absolute_error,
-    precision,
-    r2_score,
-    recall,
-    roc_auc,
-    specificity,
-)
+from reliability.checks.performance.labels import accuracy, balanced_accuracy, f1, precision, recall, specificity
 from reliability.errors import NotMeasurable
 from reliability.evidence.confusion_matrix import ConfusionMatrix
-from reliability.evidence.moments import Moments
-from reliability.evidence.score_histogram import ScoreHistogram
 from tests.builders import block
 
-BINARY = Roles(task="binary", classes=(0, 1), positive=1, favourable=(1,), has_scores=True)
+BINARY = Roles(task="binary", classes=(0, 1), positive=1, favourable=(1,))
 LABELS = ("a", "b", "c")
 OF_CLASSES = [precision, recall, specificity, f1]
 OF_MATRIX = [accuracy, balanced_accuracy, *OF_CLASSES]
 
-rows = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1), st.floats(0, 1)), min_size=2, max_size=80)
+rows = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=2, max_size=80)
 classed = st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS)), min_size=1, max_size=60)
-numbers = st.floats(-1e3, 1e3).map(lambda value: round(value, 3))
-valued = st.lists(st.tuples(numbers, numbers), min_size=3, max_size=50)
 
 
 def matrix(y_true, y_pred, **more):
@@ -45,14 +30,6 @@ def three(y_true, y_pred):
 
 def table(counts, roles=BINARY):
     return ConfusionMatrix(roles=roles, counts=np.array(counts))
-
-
-def scored(y_true, y_score, **more):
-    return block(y_true, [int(score >= 0.5) for score in y_score], y_score, **more)
-
-
-def valued_moments(y_true, y_pred, **more):
-    return Moments.of(block(y_true, y_pred, task="regression", **more))
 
 
 def numbers_of(measurement):
@@ -83,7 +60,7 @@ def test_accuracy_is_the_share_of_right_rows():
 @given(rows)
 @settings(max_examples=30, deadline=None)
 def test_binary_measures_agree_with_scikit_learn(table_of_rows):
-    y_true, y_pred, _ = zip(*table_of_rows, strict=True)
+    y_true, y_pred = zip(*table_of_rows, strict=True)
     counted = matrix(y_true, y_pred)
 
     assert accuracy(counted).value == pytest.approx(metrics.accuracy_score(y_true, y_pred), abs=1e-12)
@@ -101,18 +78,6 @@ def test_binary_measures_agree_with_scikit_learn(table_of_rows):
         assert balanced_accuracy(counted).value == pytest.approx(expected, abs=1e-12)
 
 
-@given(rows)
-@settings(max_examples=30, deadline=None)
-def test_scores_agree_with_scikit_learn(table_of_rows):
-    y_true, _, y_score = zip(*table_of_rows, strict=True)
-    made = scored(y_true, y_score)
-
-    assert brier_score(Moments.of(made)).value == pytest.approx(np.mean((np.array(y_score) - y_true) ** 2), abs=1e-12)
-    if len(set(y_true)) == 2:
-        expected = metrics.roc_auc_score(y_true, y_score)
-        assert roc_auc(ScoreHistogram.of(made)).value == pytest.approx(expected, abs=1e-12)
-
-
 @given(classed)
 @settings(max_examples=30, deadline=None)
 def test_multiclass_measures_agree_with_scikit_learn_class_by_class(table_of_rows):
@@ -124,17 +89,6 @@ def test_multiclass_measures_agree_with_scikit_learn_class_by_class(table_of_row
         found = [np.nan if one.value is None else one.value for one in check(counted)]
         assert found == pytest.approx(expected.tolist(), abs=1e-12, nan_ok=True)
         assert [one.of for one in check(counted)] == list(LABELS)
-
-
-@given(valued)
-@settings(max_examples=30, deadline=None)
-def test_regression_measures_agree_with_scikit_learn(table_of_rows):
-    y_true, y_pred = zip(*table_of_rows, strict=True)
-    sums = valued_moments(y_true, y_pred)
-
-    assert mean_absolute_error(sums).value == pytest.approx(metrics.mean_absolute_error(y_true, y_pred), rel=1e-12)
-    if len(set(y_true)) > 1:
-        assert r2_score(sums).value == pytest.approx(metrics.r2_score(y_true, y_pred), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("check", OF_MATRIX)
@@ -195,7 +149,7 @@ def test_balanced_accuracy_is_the_mean_of_recalls():
 
     assert measured.value == pytest.approx(0.75)
     assert measured.low < 0.65
-    assert (measured.n, measured.method) == (110, "mover_class_recalls")
+    assert (measured.n, measured.method) == (110, "class_recalls_hull")
 
 
 def test_balanced_accuracy_passes_over_a_class_that_does_not_occur():
@@ -203,7 +157,7 @@ def test_balanced_accuracy_passes_over_a_class_that_does_not_occur():
 
 
 def test_balanced_accuracy_is_not_measurable_for_one_class():
-    with pytest.raises(NotMeasurable, match="one_class"):
+    with pytest.raises(NotMeasurable, match=r"^one_class"):
         balanced_accuracy(table([[5, 5], [0, 0]]))
 
 
@@ -216,13 +170,13 @@ def test_balanced_accuracy_is_not_measurable_for_one_class():
     ],
 )
 def test_measures_of_the_matrix_refuse_regression_and_no_rows(check, roles, counts, code):
-    with pytest.raises(NotMeasurable, match=code):
+    with pytest.raises(NotMeasurable, match=rf"^{code}"):
         check(ConfusionMatrix(roles=roles, counts=counts))
 
 
 @pytest.mark.parametrize("check", OF_CLASSES)
 def test_binary_measures_are_not_measurable_without_a_positive_class(check):
-    with pytest.raises(NotMeasurable, match="no_positive"):
+    with pytest.raises(NotMeasurable, match=r"^no_positive"):
         check(table([[1, 1], [1, 1]], Roles(task="binary", classes=(0, 1), favourable=(1,))))
 
 
@@ -259,127 +213,6 @@ def test_balanced_accuracy_of_clustered_rows_is_not_judged():
 
     assert measured.value == pytest.approx(0.85)
     assert (measured.judged, measured.reason.code, measured.low) == (False, "clustered_rows", None)
-
-
-def test_roc_auc_counts_ties_half():
-    measured = roc_auc(ScoreHistogram.of(scored([0, 0, 1, 0, 1, 1], [0.2, 0.2, 0.5, 0.5, 0.8, 0.8])))
-
-    assert measured.value == pytest.approx(8.5 / 9)
-    assert measured.low < measured.value < measured.high
-    assert measured.details == {"scores": "exact"}
-
-
-@pytest.mark.parametrize(("y_score", "value"), [([0.1, 0.2, 0.8, 0.9], 1.0), ([0.9, 0.8, 0.2, 0.1], 0.0)])
-def test_roc_auc_at_the_end_still_has_an_interval(y_score, value):
-    measured = roc_auc(ScoreHistogram.of(scored([0, 0, 1, 1], y_score)))
-
-    assert measured.value == value
-    assert measured.high - measured.low > 0.3
-
-
-def test_roc_auc_of_equal_scores_is_chance():
-    measured = roc_auc(ScoreHistogram.of(scored([0, 1] * 20, [0.5] * 40)))
-
-    assert measured.value == 0.5
-    assert measured.low < 0.4 < 0.6 < measured.high
-
-
-def test_roc_auc_ignores_a_rising_change_of_scores():
-    y_true, y_score = [0, 1, 0, 1, 1], np.array([0.1, 0.4, 0.5, 0.7, 0.9])
-
-    assert roc_auc(ScoreHistogram.of(scored(y_true, y_score))) == roc_auc(ScoreHistogram.of(scored(y_true, y_score**3)))
-
-
-def test_roc_auc_is_not_measurable_for_one_class():
-    with pytest.raises(NotMeasurable, match="one_class"):
-        roc_auc(ScoreHistogram.of(scored([1, 1], [0.2, 0.8])))
-
-
-def test_roc_auc_of_clustered_rows_is_not_judged():
-    measured = roc_auc(ScoreHistogram.of(scored([0, 1, 1], [0.2, 0.8, 0.9], entity=[1, 2, 3])))
-
-    assert (measured.value, measured.judged, measured.reason.code) == (1.0, False, "clustered_rows")
-
-
-def test_roc_auc_on_the_grid_stays_within_a_ten_thousandth():
-    random = np.random.default_rng(0)
-    y_true = random.integers(0, 2, 80_000)
-    y_score = 1 / (1 + np.exp(-random.normal(y_true, 1)))
-    measured = roc_auc(ScoreHistogram.of(block(y_true, (y_score > 0.5).astype(int), y_score)))
-
-    assert measured.details == {"scores": "grid"}
-    assert measured.value == pytest.approx(metrics.roc_auc_score(y_true, y_score), abs=1e-4)
-
-
-def test_brier_score_has_students_interval():
-    measured = brier_score(Moments.of(scored([0, 1, 1, 0], [0.5, 0.75, 0.25, 0.0])))
-    expected = ttest_1samp([0.25, 0.0625, 0.5625, 0.0], 0).confidence_interval(0.95)
-
-    assert measured.value == 0.21875
-    assert (measured.low, measured.high) == (0.0, pytest.approx(expected.high, abs=1e-12))
-
-
-@pytest.mark.parametrize(("y_true", "y_score"), [([0, 1], [0.0, 1.0]), ([0, 1], [0.5, 0.5]), ([1], [0.3])])
-def test_brier_score_without_variance_is_not_judged(y_true, y_score):
-    measured = brier_score(Moments.of(scored(y_true, y_score)))
-
-    assert (measured.judged, measured.reason.code, measured.low) == (False, "variance_not_estimable", None)
-
-
-@pytest.mark.parametrize(
-    ("made", "code"),
-    [
-        (block([0, 1], [0, 1]), "no_scores"),
-        (block([0, 1], [0, 1], [0.1, 0.9]).where(np.zeros(2, bool)), "no_rows"),
-        (block([1.0], [1.0], task="regression"), "needs_binary"),
-    ],
-)
-def test_measures_of_scores_say_what_they_lack(made, code):
-    for check, kind in ((brier_score, Moments), (roc_auc, ScoreHistogram)):
-        with pytest.raises(NotMeasurable, match=code):
-            check(kind.of(made))
-
-
-def test_mean_absolute_error_has_students_interval():
-    measured = mean_absolute_error(valued_moments([1, 2, 4, 8], [1, 3, 6, 7]))
-    expected = ttest_1samp([0, 1, 2, 1], 0).confidence_interval(0.95)
-
-    assert (measured.value, measured.n, measured.unit) == (1.0, 4, "target")
-    assert (measured.low, measured.high) == (0.0, pytest.approx(expected.high, abs=1e-12))
-
-
-@pytest.mark.parametrize("check", [mean_absolute_error, r2_score])
-def test_regression_measures_of_clustered_rows_are_not_judged(check):
-    measured = check(valued_moments([1, 2, 4], [1, 3, 6], entity=[1, 1, 2]))
-
-    assert (measured.judged, measured.reason.code) == (False, "clustered_rows")
-
-
-@pytest.mark.parametrize("check", [mean_absolute_error, r2_score])
-def test_regression_measures_refuse_classification_and_no_rows(check):
-    with pytest.raises(NotMeasurable, match="needs_regression"):
-        check(Moments.of(block([0, 1], [0, 1])))
-    with pytest.raises(NotMeasurable, match="no_rows"):
-        check(Moments.of(block([1, 2], [1, 2], task="regression").where(np.zeros(2, bool))))
-
-
-def test_r2_score_does_not_move_when_the_target_is_shifted():
-    y_true, y_pred = np.array([1.0, 2.0, 4.0, 7.0]), np.array([1.5, 1.0, 4.0, 6.0])
-    here, there = (r2_score(valued_moments(y_true + by, y_pred + by)) for by in (0, 1_048_576))
-
-    assert numbers_of(here) == pytest.approx(numbers_of(there), abs=1e-9)
-    assert here.low < here.value < here.high <= 1
-
-
-def test_r2_score_of_perfect_predictions_is_not_judged():
-    measured = r2_score(valued_moments([1, 2, 3], [1, 2, 3]))
-
-    assert (measured.value, measured.judged, measured.reason.code) == (1.0, False, "variance_not_estimable")
-
-
-def test_r2_score_is_not_measurable_when_the_target_does_not_vary():
-    with pytest.raises(NotMeasurable, match="one_class"):
-        r2_score(valued_moments([2, 2], [1, 3]))
 
 
 def test_balanced_accuracy_that_meets_a_limit_is_not_rounded_below_it():
@@ -470,114 +303,16 @@ def test_multiclass_accuracy_and_specificity_agree_with_scikit_learn(table_of_ro
 @given(rows)
 @settings(max_examples=25, deadline=None)
 def test_every_interval_holds_its_estimate_and_stays_in_range(table_of_rows):
-    y_true, y_pred, y_score = zip(*table_of_rows, strict=True)
-    counted, made = matrix(y_true, y_pred), scored(y_true, y_score)
-    measured = [accuracy(counted), brier_score(Moments.of(made)), *(only(check(counted)) for check in OF_CLASSES)]
+    y_true, y_pred = zip(*table_of_rows, strict=True)
+    counted = matrix(y_true, y_pred)
+    measured = [accuracy(counted), *(only(check(counted)) for check in OF_CLASSES)]
     if len(set(y_true)) == 2:
-        measured += [balanced_accuracy(counted), roc_auc(ScoreHistogram.of(made))]
+        measured.append(balanced_accuracy(counted))
 
     for one in measured:
         if one.judged:
             assert 0 <= one.low <= one.value + 1e-12
             assert one.value - 1e-12 <= one.high <= 1
-
-
-@given(rows)
-@settings(max_examples=25, deadline=None)
-def test_roc_auc_mirrors_when_scores_are_turned_round(table_of_rows):
-    y_true, _, y_score = zip(*table_of_rows, strict=True)
-    if len(set(y_true)) == 2:
-        eighths = np.round(np.array(y_score) * 8) / 8
-        here, there = (roc_auc(ScoreHistogram.of(scored(y_true, score))) for score in (eighths, 1 - eighths))
-
-        assert here.value == pytest.approx(1 - there.value, abs=1e-12)
-        assert (here.low, here.high) == pytest.approx((1 - there.high, 1 - there.low), abs=1e-8)
-
-
-@pytest.mark.parametrize(
-    ("y_true", "y_score", "value"),
-    [
-        ([0, 1], [0.1, 0.9], 1.0),
-        ([0, 1], [0.9, 0.1], 0.0),
-        ([0, 1], [0.5, 0.5], 0.5),
-        ([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.75),
-        ([0, 0, 1], [0.2, 0.6, 0.6], 0.75),
-        ([1, 1, 0], [0.0, 1.0, 0.5], 0.5),
-        ([0, 1, 0, 1], [0.0, 0.0, 1.0, 1.0], 0.5),
-    ],
-)
-def test_roc_auc_by_hand(y_true, y_score, value):
-    assert roc_auc(ScoreHistogram.of(scored(y_true, y_score))).value == value
-
-
-@given(rows)
-@settings(max_examples=25, deadline=None)
-def test_brier_score_has_students_interval_of_the_squared_distances(table_of_rows):
-    y_true, _, y_score = zip(*table_of_rows, strict=True)
-    distances = (np.round(np.array(y_score), 3) - y_true) ** 2
-    measured = brier_score(Moments.of(scored(y_true, np.round(np.array(y_score), 3))))
-
-    if np.ptp(distances) > 1e-6:
-        expected = ttest_1samp(distances, 0).confidence_interval(0.95)
-        assert measured.low == pytest.approx(max(0, expected.low), abs=1e-9)
-        assert measured.high == pytest.approx(min(1, expected.high), abs=1e-9)
-
-
-@given(valued)
-@settings(max_examples=25, deadline=None)
-def test_mean_absolute_error_has_students_interval_of_the_distances(table_of_rows):
-    y_true, y_pred = (np.array(side) for side in zip(*table_of_rows, strict=True))
-    distances = np.abs(y_pred - y_true)
-    measured = mean_absolute_error(valued_moments(y_true, y_pred))
-
-    if np.ptp(distances) > 1e-3:
-        expected = ttest_1samp(distances, 0).confidence_interval(0.95)
-        assert measured.low == pytest.approx(max(0, expected.low), abs=1e-6, rel=1e-6)
-        assert measured.high == pytest.approx(expected.high, abs=1e-6, rel=1e-6)
-
-
-@pytest.mark.parametrize("factor", [2.0, 1024.0, 0.125])
-def test_regression_measures_change_with_the_unit_as_they_should(factor):
-    y_true, y_pred = np.array([1.0, 2.0, 4.0, 7.0]), np.array([1.5, 1.0, 4.0, 6.0])
-    once, scaled = valued_moments(y_true, y_pred), valued_moments(factor * y_true, factor * y_pred)
-
-    assert numbers_of(r2_score(scaled)) == pytest.approx(numbers_of(r2_score(once)), rel=1e-12)
-    assert mean_absolute_error(scaled).value == factor * mean_absolute_error(once).value
-    assert mean_absolute_error(scaled).high == pytest.approx(factor * mean_absolute_error(once).high, rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("y_true", "y_pred", "value"),
-    [
-        ([1, 2, 3], [2, 2, 2], 0.0),
-        ([1, 2, 3], [3, 2, 1], -3.0),
-        ([3, -0.5, 2, 7], [2.5, 0.0, 2, 8], 1 - 1.5 / 29.1875),
-        ([0, 10], [0, 0], -1.0),
-    ],
-)
-def test_r2_score_by_hand(y_true, y_pred, value):
-    assert r2_score(valued_moments(y_true, y_pred)).value == pytest.approx(value, abs=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("y_true", "y_pred", "code"),
-    [
-        ([5.0, 5.0], [1.0, 2.0], "one_class"),
-        ([5.0], [1.0], "one_class"),
-        ([0.0, 1e-160], [1.0, 1.0], "numbers_too_large"),
-        ([1e200, 0.0], [0.0, 0.0], "numbers_too_large"),
-    ],
-)
-def test_r2_score_says_why_it_has_no_number(y_true, y_pred, code):
-    with pytest.raises(NotMeasurable, match=code):
-        r2_score(valued_moments(y_true, y_pred))
-
-
-def test_mean_absolute_error_of_huge_errors_is_told_but_not_judged():
-    measured = mean_absolute_error(valued_moments([1e200, 0.0], [0.0, 0.0]))
-
-    assert measured.value == 5e199
-    assert (measured.judged, measured.reason.code) == (False, "numbers_too_large")
 
 
 @pytest.mark.parametrize("check", OF_MATRIX)
@@ -637,3 +372,101 @@ def test_balanced_accuracy_by_hand(counts, value):
 
     assert measured.value == value
     assert measured.low <= value <= measured.high
+
+
+@pytest.mark.parametrize("check", OF_MATRIX)
+def test_measures_of_the_matrix_mean_ninety_five_percent_where_nothing_is_said(check):
+    counts = table([[40, 10], [5, 45]])
+
+    assert check(counts) == check(counts, confidence=0.95)
+
+
+def first(measured):
+    return measured[0] if isinstance(measured, tuple) else measured
+
+
+NAMES = {
+    accuracy: ("share", "clopper_pearson"),
+    balanced_accuracy: ("share", "class_recalls_hull"),
+    precision: ("share", "clopper_pearson"),
+    recall: ("share", "clopper_pearson"),
+    specificity: ("share", "clopper_pearson"),
+    f1: ("score", "clopper_pearson_jaccard"),
+}
+
+
+@pytest.mark.parametrize("check", OF_MATRIX)
+def test_measures_of_the_matrix_name_their_unit_and_method(check):
+    measured = first(check(table([[40, 10], [5, 45]])))
+
+    assert (measured.unit, measured.method) == NAMES[check]
+    assert (measured.judged, measured.reason) == (True, None)
+    assert measured.of == (1 if check in OF_CLASSES else None)
+
+
+@pytest.mark.parametrize("check", OF_MATRIX)
+def test_measures_of_clustered_rows_that_are_not_judged_still_tell_what_they_found(check):
+    roles = Roles(task="binary", classes=(0, 1), positive=1, favourable=(1,), clustered=True)
+    counts = [[40, 10], [5, 45]]
+    plain, measured = first(check(table(counts))), first(check(table(counts, roles)))
+
+    assert (measured.value, measured.n, measured.unit) == (plain.value, plain.n, NAMES[check][0])
+    assert (measured.low, measured.high, measured.method, measured.of) == (None, None, None, plain.of)
+
+
+@pytest.mark.parametrize("check", OF_CLASSES)
+def test_a_class_that_is_not_met_has_no_value_and_names_unit_and_class(check):
+    counts = np.zeros((3, 3), np.int64)
+    counts[1, 1] = 10
+    measured = check(table(counts, Roles(task="multiclass", classes=LABELS)))
+
+    missing = measured[1] if check is specificity else measured[0]
+    assert (missing.of, missing.value, missing.n) == ("b" if check is specificity else "a", None, 0)
+    assert (missing.unit, missing.reason.code, missing.judged) == (NAMES[check][0], "no_denominator", False)
+    assert [one.of for one in measured] == list(LABELS)
+
+
+@pytest.mark.parametrize("check", OF_MATRIX)
+def test_measures_of_the_matrix_rise_when_a_wrong_row_is_put_right(check):
+    better, worse = first(check(table([[41, 9], [4, 46]]))), first(check(table([[40, 10], [5, 45]])))
+
+    assert better.value > worse.value
+    assert better.low > worse.low
+
+
+@pytest.mark.parametrize("check", [accuracy, balanced_accuracy])
+@pytest.mark.parametrize("order", [(1, 0, 2), (2, 1, 0), (1, 2, 0)])
+def test_measures_of_all_classes_ignore_the_order_of_classes(check, order):
+    counts = np.array([[20, 3, 2], [4, 15, 1], [5, 0, 10]])
+    roles = Roles(task="multiclass", classes=LABELS)
+    here, there = (check(table(one, roles)) for one in (counts, counts[np.ix_(order, order)]))
+
+    assert numbers_of(here) == pytest.approx(numbers_of(there), abs=1e-12)
+
+
+@pytest.mark.parametrize("check", [precision, recall, f1])
+def test_a_perfect_class_of_n_rows_has_the_rule_of_its_rows_below(check):
+    for n in (1, 3, 30, 300):
+        measured = first(check(table([[n, 0], [0, n]])))
+        low = 0.025 ** (1 / n)
+
+        assert (measured.value, measured.high) == (1, 1)
+        assert measured.low == pytest.approx(2 * low / (1 + low) if check is f1 else low)
+
+
+# Hanley and Lippman-Hand (1983), JAMA 249, 1743-1745: nothing among n leaves up to about 3 / n (one-sided 95 %).
+@pytest.mark.parametrize("n", [30, 100, 1000])
+def test_no_error_among_n_rows_leaves_about_three_in_n(n):
+    measured = accuracy(table([[n, 0], [0, 0]]), confidence=0.9)
+
+    assert 1 - measured.low == pytest.approx(3 / n, rel=0.06)
+
+
+@given(st.lists(st.integers(0, 50), min_size=4, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_f1_is_the_harmonic_mean_of_precision_and_recall(cells):
+    counted = table(np.reshape(cells, (2, 2)))
+    if cells[3]:
+        of_precision, of_recall = only(precision(counted)).value, only(recall(counted)).value
+
+        assert only(f1(counted)).value == pytest.approx(2 / (1 / of_precision + 1 / of_recall))

@@ -5,6 +5,7 @@ import pytest
 from fairlearn.metrics import (
     MetricFrame,
     demographic_parity_ratio,
+    false_negative_rate,
     false_positive_rate,
     selection_rate,
     true_positive_rate,
@@ -12,23 +13,41 @@ from fairlearn.metrics import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, fisher_exact
+from sklearn.metrics import precision_score
 
 from reliability.blocks import Groups, Roles
-from reliability.checks.fairness import (
+from reliability.checks.fairness.rates import (
+    false_negative_rate_difference,
+    false_negative_rate_ratio,
     false_positive_rate_difference,
+    false_positive_rate_ratio,
+    positive_predictive_value_difference,
+    positive_predictive_value_ratio,
     selection_rate_difference,
     selection_rate_ratio,
     true_positive_rate_difference,
+    true_positive_rate_ratio,
 )
 from reliability.checks.four_fifths import FourFifths
 from reliability.errors import ChecklistError, NotMeasurable
 from reliability.evidence.group_counts import GroupCounts
+from reliability.intervals.comparisons import largest_difference, smallest_ratio
+from reliability.intervals.proportions import effective_n
 from tests.builders import block
 
 BINARY = Roles(task="binary", classes=(0, 1), positive=1, favourable=(1,))
 SELECTION = [selection_rate_ratio, selection_rate_difference]
-AMONG = [true_positive_rate_difference, false_positive_rate_difference]
+OF_POSITIVE = [
+    true_positive_rate_difference,
+    true_positive_rate_ratio,
+    false_negative_rate_difference,
+    false_negative_rate_ratio,
+]
+OF_NEGATIVE = [false_positive_rate_difference, false_positive_rate_ratio]
+OF_PREDICTED = [positive_predictive_value_difference, positive_predictive_value_ratio]
+AMONG = [*OF_POSITIVE, *OF_NEGATIVE, *OF_PREDICTED]
 ALL = [*SELECTION, *AMONG]
+RATIOS = [check for check in ALL if check.__name__.endswith("ratio")]
 
 rows = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1), st.sampled_from("abcd")), min_size=2, max_size=100)
 
@@ -60,6 +79,7 @@ def numbers_of(measurement):
         (selection_rate_difference, selection_rate, (0, 1)),
         (true_positive_rate_difference, true_positive_rate, (1,)),
         (false_positive_rate_difference, false_positive_rate, (0,)),
+        (false_negative_rate_difference, false_negative_rate, (1,)),
     ],
 )
 def test_differences_agree_with_fairlearn(check, theirs, among, table):
@@ -87,22 +107,117 @@ def test_selection_rate_ratio_agrees_with_fairlearn(table):
         )
 
 
+@given(rows)
+@settings(max_examples=30, deadline=None)
 @pytest.mark.parametrize(
-    ("check", "value", "n"),
+    ("check", "theirs", "among"),
     [
-        (selection_rate_ratio, 0.5, 200),
-        (selection_rate_difference, 0.4, 200),
-        (true_positive_rate_difference, 0.3, 100),
-        (false_positive_rate_difference, 0.5, 100),
+        (true_positive_rate_ratio, true_positive_rate, (1,)),
+        (false_positive_rate_ratio, false_positive_rate, (0,)),
+        (false_negative_rate_ratio, false_negative_rate, (1,)),
     ],
 )
-def test_comparisons_by_hand(check, value, n):
+def test_ratios_agree_with_fairlearn(check, theirs, among, table):
+    names = {group for y, _, group in table if y in among}
+    if len(names) < 2:
+        return
+    y_true, y_pred, groups = zip(*(row for row in table if row[2] in names), strict=True)
+    frame = MetricFrame(metrics=theirs, y_true=y_true, y_pred=y_pred, sensitive_features=list(groups))
+    measured = check(counted(y_true, y_pred, groups), minimum_group_size=1)
+
+    if frame.by_group.max() > 0:
+        assert measured.value == pytest.approx(frame.ratio(), abs=1e-12)
+    else:
+        assert (measured.value, measured.reason.code) == (None, "all_rates_zero")
+
+
+@given(rows)
+@settings(max_examples=30, deadline=None)
+def test_positive_predictive_values_agree_with_scikit_learn(table):
+    names = {group for _, predicted, group in table if predicted}
+    if len(names) < 2:
+        return
+    y_true, y_pred, groups = (np.array(side) for side in zip(*table, strict=True))
+    expected = {name: precision_score(y_true[groups == name], y_pred[groups == name]) for name in names}
+    made = counted(y_true, y_pred, groups)
+    difference, ratio = (check(made, minimum_group_size=1) for check in OF_PREDICTED)
+
+    found = {group["slice"]["group"]: group["value"] for group in difference.details["groups"]}
+    assert {name: found[name] for name in names} == pytest.approx(expected, abs=1e-12)
+    assert difference.value == pytest.approx(max(expected.values()) - min(expected.values()), abs=1e-12)
+    if max(expected.values()) > 0:
+        assert ratio.value == pytest.approx(min(expected.values()) / max(expected.values()), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "n", "lowest"),
+    [
+        (selection_rate_ratio, 0.5, 200, "F"),
+        (selection_rate_difference, 0.4, 200, "F"),
+        (true_positive_rate_difference, 0.3, 100, "F"),
+        (true_positive_rate_ratio, 0.6 / 0.9, 100, "F"),
+        (false_positive_rate_difference, 0.5, 100, "F"),
+        (false_positive_rate_ratio, 0.2 / 0.7, 100, "F"),
+        (false_negative_rate_difference, 0.3, 100, "M"),
+        (false_negative_rate_ratio, 0.1 / 0.4, 100, "M"),
+        (positive_predictive_value_difference, 30 / 40 - 45 / 80, 120, "M"),
+        (positive_predictive_value_ratio, (45 / 80) / (30 / 40), 120, "M"),
+    ],
+)
+def test_comparisons_by_hand(check, value, n, lowest):
     measured = check(by_sex([[40, 10], [20, 30]], [[15, 35], [5, 45]]))
 
     assert measured.value == pytest.approx(value)
     assert measured.low < measured.value < measured.high
     assert (measured.n, measured.judged, measured.method) == (n, True, "mover_clopper_pearson")
-    assert measured.details["worst"] == [{"sex": "F"}, {"sex": "M"}]
+    assert measured.details["worst"] == [{"sex": lowest}, {"sex": "M" if lowest == "F" else "F"}]
+
+
+def test_false_negatives_differ_as_true_positives_do():
+    made = by_sex([[40, 10], [20, 30]], [[15, 35], [5, 45]], [[28, 22], [12, 38]])
+
+    assert numbers_of(false_negative_rate_difference(made)) == pytest.approx(
+        numbers_of(true_positive_rate_difference(made)), abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "table"),
+    [
+        (true_positive_rate_ratio, [[30, 20], [50, 0]]),
+        (false_negative_rate_ratio, [[30, 20], [0, 50]]),
+        (false_positive_rate_ratio, [[50, 0], [10, 40]]),
+        (positive_predictive_value_ratio, [[10, 40], [50, 0]]),
+    ],
+)
+def test_ratio_of_rates_that_are_all_zero_has_no_value(check, table):
+    measured = check(by_sex(table, table))
+
+    assert (measured.value, measured.judged, measured.reason.code) == (None, False, "all_rates_zero")
+    assert [group["value"] for group in measured.details["groups"]] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("check", OF_PREDICTED)
+def test_minimum_size_of_a_predictive_value_counts_predicted_rows(check):
+    measured = check(by_sex([[500, 10], [500, 19]], [[0, 100], [50, 300]], [[0, 200], [0, 200]]))
+
+    assert [group["judged"] for group in measured.details["groups"]] == [False, True, True]
+    assert [group["n"] for group in measured.details["groups"]] == [29, 400, 400]
+    assert measured.judged is True
+
+
+@pytest.mark.parametrize("check", OF_PREDICTED)
+def test_predictive_value_of_a_class_never_predicted_is_not_measurable(check):
+    with pytest.raises(NotMeasurable, match="no_denominator"):
+        check(by_sex([[50, 0], [50, 0]], [[50, 0], [50, 0]]))
+
+
+@pytest.mark.parametrize("check", ALL)
+def test_every_group_has_its_share_of_the_rows_however_small(check):
+    groups = check(by_sex([[490, 490], [490, 490]], [[5, 5], [5, 5]], [[5, 5], [5, 5]])).details["groups"]
+
+    assert [group["share"] for group in groups] == [0.98, 0.01, 0.01]
+    assert [group["judged"] for group in groups[1:]] == ([False, False])
 
 
 @pytest.mark.parametrize("check", ALL)
@@ -185,7 +300,7 @@ def test_empty_group_is_listed_without_a_rate():
 
     assert measured.value == 1.0
     assert measured.details["groups"][1] == {
-        "slice": {"group": "b"}, "value": None, "low": None, "high": None, "n": 0, "judged": False,
+        "slice": {"group": "b"}, "value": None, "low": None, "high": None, "n": 0, "share": 0.0, "judged": False,
     }  # fmt: skip
 
 
@@ -243,7 +358,10 @@ def test_comparisons_say_what_they_lack(check, roles, counts, code):
         check(by_sex(*counts, roles=roles))
 
 
-@pytest.mark.parametrize(("check", "code"), [(AMONG[0], "no_positive"), (AMONG[1], "one_class")])
+@pytest.mark.parametrize(
+    ("check", "code"),
+    [*((check, "no_positive") for check in OF_POSITIVE), *((check, "one_class") for check in OF_NEGATIVE)],
+)
 def test_rates_among_a_class_without_rows_are_not_measurable(check, code):
     empty = [[50, 50], [0, 0]] if code == "no_positive" else [[0, 0], [50, 50]]
 
@@ -257,6 +375,9 @@ def test_clustered_rows_widen_the_interval_but_not_the_value(check):
     buckets = np.zeros((2, 128, 2, 2), np.int64)
     buckets[0, :64, 0, 0], buckets[0, :64, 1, 0], buckets[0, 64:, 0, 1], buckets[0, 64:, 1, 1] = 5, 5, 5, 5
     buckets[1, :32, 0, 0], buckets[1, :32, 1, 0], buckets[1, 32:, 0, 1], buckets[1, 32:, 1, 1] = 5, 5, 5, 5
+    if check in OF_PREDICTED:
+        # Predicted rows are then all alike instead.
+        buckets = buckets.swapaxes(2, 3)
     grouped, plain = check(by_sex(*buckets.sum(axis=1), buckets=buckets)), check(by_sex(*buckets.sum(axis=1)))
 
     assert (grouped.value, grouped.n) == (plain.value, plain.n)
@@ -379,7 +500,7 @@ def test_more_of_the_same_rows_keep_the_gap_and_narrow_its_interval(check, times
 @pytest.mark.parametrize("check", ALL)
 def test_groups_that_are_all_alike_show_no_gap(check):
     measured = check(by_sex(*[[[40, 10], [20, 30]]] * 5))
-    best = 1.0 if check is selection_rate_ratio else 0.0
+    best = 1.0 if check in RATIOS else 0.0
 
     assert measured.value == best
     assert best in (measured.low, measured.high)
@@ -414,7 +535,7 @@ def test_comparisons_are_wider_at_more_confidence(check, confidence):
 @pytest.mark.parametrize("check", ALL)
 def test_every_comparison_holds_its_estimate(check, table):
     y_true, y_pred, groups = zip(*table, strict=True)
-    if len(set(y_true)) == 2:
+    if len(set(y_true)) == 2 and any(y_pred):
         measured = check(counted(y_true, y_pred, groups), minimum_group_size=1)
 
         if measured.value is not None:
@@ -505,3 +626,162 @@ def test_a_minimum_group_size_of_one_compares_every_group_that_has_rows(check):
 
     assert measured.n == (4 if check in SELECTION else 2)
     assert len(measured.details["groups"]) == 2
+
+
+# What every rate is of, by hand, in two groups of 100 and 110 rows: (value by group, rows by group), best first.
+TWO = [[40, 10], [20, 30]], [[20, 40], [5, 45]]
+OF = {
+    "selection_rate": ((40, 85), (100, 110)),
+    "true_positive_rate": ((30, 45), (50, 50)),
+    "false_positive_rate": ((10, 40), (50, 60)),
+    "false_negative_rate": ((20, 5), (50, 50)),
+    "positive_predictive_value": ((30, 45), (40, 85)),
+}
+BY_NAME = {check.__name__: check for check in ALL}
+
+
+@pytest.mark.parametrize("rate", list(OF))
+@pytest.mark.parametrize(("gap", "widest"), [("difference", largest_difference), ("ratio", smallest_ratio)])
+def test_the_whole_record_of_a_comparison(rate, gap, widest):
+    measured = BY_NAME[f"{rate}_{gap}"](by_sex(*TWO))
+    successes, n = (np.array(side) for side in OF[rate])
+    expected = widest(successes, n, confidence=0.95)
+    intervals = [binomtest(int(x), int(m)).proportion_ci(0.95, "exact") for x, m in zip(successes, n, strict=True)]
+    worst = [{"sex": "FM"[int(place)]} for place in np.argsort(successes / n)]
+    details = measured.model_dump()["details"]
+    details.pop("four_fifths", None)
+
+    assert measured.model_dump(exclude={"details"}, exclude_defaults=True) == {
+        "value": pytest.approx(expected.value, abs=1e-12),
+        "low": expected.low,
+        "high": expected.high,
+        "n": int(n.sum()),
+        "unit": gap,
+        "method": "mover_clopper_pearson",
+    }
+    assert details == {
+        "groups": [
+            {
+                "slice": {"sex": name},
+                "value": x / m,
+                "low": pytest.approx(interval.low, abs=1e-12),
+                "high": pytest.approx(interval.high, abs=1e-12),
+                "n": m,
+                "share": m / n.sum(),
+                "judged": True,
+            }
+            for name, x, m, interval in zip("FM", successes.tolist(), n.tolist(), intervals, strict=True)
+        ],
+        "worst": worst,
+    }
+
+
+def test_only_the_ratio_of_selection_rates_is_read_by_four_fifths():
+    told = {check.__name__: "four_fifths" in check(by_sex(*TWO)).details for check in ALL}
+
+    assert [name for name, has in told.items() if has] == ["selection_rate_ratio"]
+
+
+def test_four_fifths_is_read_of_the_two_that_differ_most_at_what_their_rows_are_worth():
+    draws = np.random.default_rng(5)
+    shares = np.repeat([0.5, 0.3, 0.7], 128).reshape(3, 128)
+    taken = 8 * draws.binomial(1, shares)
+    buckets = np.stack([np.stack([8 - taken, taken], axis=-1), np.zeros((3, 128, 2), np.int64)], axis=2)
+    measured = selection_rate_ratio(by_sex(*buckets.sum(axis=1), buckets=buckets))
+    selections, rows = taken.sum(axis=1), np.full(3, 1024)
+    worth = effective_n(taken, np.full((3, 128), 8), confidence=0.95)
+
+    assert measured.details["worst"] == [{"sex": "M"}, {"sex": "X"}]
+    assert (
+        measured.details["four_fifths"]
+        == FourFifths(
+            selected=(int(selections[1]), int(selections[2])),
+            rows=(int(rows[1]), int(rows[2])),
+            worth=(float(worth[1]), float(worth[2])),
+        ).as_details()
+    )
+    assert worth.max() < 200
+
+
+@pytest.mark.parametrize("check", ALL)
+@pytest.mark.parametrize(("rows", "judged"), [(29, False), (30, True)])
+def test_thirty_rows_are_enough_where_nothing_else_is_said(check, rows, judged):
+    # Of every rate the second group has exactly so many rows.
+    small = {
+        "selection": [[rows - 20, 10], [5, 5]],
+        "true_positive": [[50, 50], [10, rows - 10]],
+        "false_negative": [[50, 50], [10, rows - 10]],
+        "false_positive": [[10, rows - 10], [50, 50]],
+        "positive_predictive": [[50, 10], [50, rows - 10]],
+    }
+    (table,) = [made for name, made in small.items() if check.__name__.startswith(name)]
+    measured = check(by_sex([[400, 400], [400, 400]], table))
+
+    assert measured.details["groups"][1]["n"] == rows
+    assert measured.details["groups"][1]["judged"] is judged
+    assert (measured.value is not None) is judged
+
+
+@pytest.mark.parametrize("check", ALL)
+def test_intervals_are_at_95_percent_where_nothing_else_is_said(check):
+    made = by_sex(*TWO, [[28, 22], [12, 38]])
+
+    assert check(made) == check(made, confidence=0.95)
+    assert numbers_of(check(made)) != numbers_of(check(made, confidence=0.96))
+
+
+@pytest.mark.parametrize(
+    ("roles", "tables", "codes"),
+    [
+        (Roles(task="regression"), np.zeros((2, 0, 0), np.int64), dict.fromkeys(ALL, "needs_classification")),
+        (BINARY, np.zeros((2, 2, 2), np.int64), dict.fromkeys(ALL, "no_rows")),
+        (
+            Roles(task="multiclass", classes=(0, 1)),
+            np.ones((2, 2, 2), np.int64),
+            dict.fromkeys(SELECTION, "no_favourable") | dict.fromkeys(AMONG, "no_positive"),
+        ),
+        (BINARY, [[[50, 50], [0, 0]]] * 2, dict.fromkeys(OF_POSITIVE, "no_positive")),
+        (BINARY, [[[0, 0], [50, 50]]] * 2, dict.fromkeys(OF_NEGATIVE, "one_class")),
+        (BINARY, [[[50, 0], [50, 0]]] * 2, dict.fromkeys(OF_PREDICTED, "no_denominator")),
+    ],
+)
+def test_what_is_lacking_is_told_by_its_code(roles, tables, codes):
+    for check, code in codes.items():
+        with pytest.raises(NotMeasurable) as caught:
+            check(by_sex(*tables, roles=roles))
+
+        assert (check.__name__, caught.value.code) == (check.__name__, code)
+
+
+@pytest.mark.parametrize("check", RATIOS)
+def test_ratio_of_nothing_is_told_by_its_code(check):
+    never = {
+        "selection": [[50, 0], [50, 0]],
+        "true_positive": [[50, 50], [50, 0]],
+        "false_negative": [[50, 50], [0, 50]],
+        "false_positive": [[50, 0], [50, 50]],
+        "positive_predictive": [[50, 50], [50, 0]],
+    }
+    (table,) = [made for name, made in never.items() if check.__name__.startswith(name)]
+    measured = check(by_sex(table, table))
+    code = "no_selection" if check is selection_rate_ratio else "all_rates_zero"
+
+    assert (measured.value, measured.reason.code, measured.unit) == (None, code, "ratio")
+    assert set(measured.details) == {"groups"}
+
+
+@pytest.mark.parametrize("check", AMONG)
+def test_other_classes_than_the_positive_one_count_as_one(check):
+    # Classes 0 and 2 taken together are the negative class of the same rows.
+    draws = np.random.default_rng(8)
+    three = draws.integers(20, 60, (2, 3, 3))
+    order = [1, 0, 2]
+    two = np.zeros((2, 2, 2), np.int64)
+    for true in range(3):
+        for predicted in range(3):
+            two[:, int(true == 1), int(predicted == 1)] += three[:, true, predicted]
+    roles = Roles(task="multiclass", classes=("a", "b", "c"), positive=1, favourable=(1,))
+    turned = Roles(task="multiclass", classes=("b", "a", "c"), positive=0, favourable=(0,))
+
+    assert check(by_sex(*three, roles=roles)) == check(by_sex(*two))
+    assert check(by_sex(*three[:, order][:, :, order], roles=turned)) == check(by_sex(*two))
