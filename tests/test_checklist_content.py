@@ -16,7 +16,8 @@ FILE = Path(__file__).parents[1] / "checklists" / "trustworthy-ai.yaml"
 IDS = """
     GOV-01 GOV-02 GOV-03 GOV-04  RSK-01 RSK-02 RSK-03 RSK-04
     DAT-01 DAT-02 DAT-03 DAT-04 DAT-05 DAT-06 DAT-07  FAI-01 FAI-02 FAI-03 FAI-04 FAI-05
-    PER-01 PER-02 PER-03 PER-04 PER-05  ROB-01 ROB-02 ROB-03 ROB-04  XTR-01 XTR-02 XTR-03 XTR-04 XTR-05
+    FAI-06 FAI-07  PER-01 PER-02 PER-03 PER-04 PER-05 PER-06 PER-07
+    ROB-01 ROB-02 ROB-03 ROB-04  XTR-01 XTR-02 XTR-03 XTR-04 XTR-05
     PRI-01 PRI-02 PRI-03  SEC-01 SEC-02 SEC-03 SEC-04  HOV-01 HOV-02 HOV-03  OPS-01 OPS-02 OPS-03 OPS-04 OPS-05
 """.split()
 
@@ -27,16 +28,49 @@ MEASURED = {
     "DAT-06": ["data_quality.smallest_group_size", "data_quality.group_missing_gap"],
     "DAT-07": ["leakage.training_overlap", "leakage.single_feature_auc"],
     "FAI-02": ["fairness.selection_rate_ratio", "fairness.selection_rate_difference"],
-    "FAI-03": ["fairness.true_positive_rate_difference", "fairness.false_positive_rate_difference"],
+    "FAI-03": [
+        "fairness.true_positive_rate_difference",
+        "fairness.false_positive_rate_difference",
+        "fairness.positive_predictive_value_difference",
+        "fairness.roc_auc_difference",
+        "fairness.calibration_difference",
+    ],
     "FAI-04": ["fairness.selection_rate_ratio"],
-    "PER-01": [None, "performance.balanced_accuracy", "performance.roc_auc"],
-    "PER-04": ["calibration.brier_skill_score", "calibration.expected_calibration_error"],
+    "FAI-05": ["fairness.counterfactual_flip_rate", "fairness.proxy_auc"],
+    "FAI-06": ["fairness.barred_inputs"],
+    "FAI-07": ["fairness.scoring_rate_ratio", "fairness.mean_error_difference", "fairness.mean_prediction_difference"],
+    "PER-01": [
+        None,
+        "performance.balanced_accuracy",
+        "performance.roc_auc",
+        "performance.f1_macro",
+        "performance.average_precision",
+    ],
+    "PER-02": [
+        "performance.matthews_correlation",
+        "performance.better_than_majority",
+        "performance.better_than_linear_model",
+        "performance.better_than_incumbent",
+    ],
+    "PER-03": ["performance.segment_gap", "performance.weakest_slice"],
+    "PER-04": [
+        "calibration.brier_skill_score",
+        "calibration.expected_calibration_error",
+        "calibration.calibration_slope",
+        "calibration.calibration_intercept",
+    ],
+    "PER-06": [
+        "performance.better_than_mean",
+        "performance.better_than_linear_model",
+        "performance.better_than_incumbent",
+    ],
+    "PER-07": ["performance.segment_error_ratio"],
     "PER-05": ["robustness.repeatability"],
     "ROB-01": ["robustness.noise_consistency", "robustness.missing_value_consistency"],
 }
 
-CRITICAL = "GOV-04 RSK-02 DAT-04 FAI-02 PER-01 ROB-04 XTR-02 XTR-03 PRI-01 PRI-03".split()
-MINOR = "GOV-01 DAT-03 FAI-04 PER-02 PER-04 ROB-03 XTR-04 PRI-02 HOV-02 OPS-05".split()
+CRITICAL = "GOV-04 RSK-02 DAT-04 FAI-02 FAI-06 FAI-07 PER-01 ROB-04 XTR-02 XTR-03 PRI-01 PRI-03".split()
+MINOR = "GOV-01 DAT-03 FAI-04 PER-02 PER-04 PER-06 ROB-03 XTR-04 PRI-02 HOV-02 OPS-05".split()
 
 ESCALATE = {
     "GOV-02": {"critical": "kr_high_impact"},
@@ -61,7 +95,14 @@ WHEN = {
     "FAI-02": "decides_about_people and classification",
     "FAI-03": "decides_about_people and classification and labels_available",
     "FAI-04": "decides_about_people and classification and two_or_more_sensitive",
+    "FAI-05": "decides_about_people and classification",
+    "FAI-06": "hiring",
+    "FAI-07": "decides_about_people and regression",
+    "PER-02": "classification",
+    "PER-03": "classification",
     "PER-04": "outputs_probability",
+    "PER-06": "regression",
+    "PER-07": "regression",
     "ROB-04": "generative",
     "XTR-02": "kr_high_impact or generative or interacts_with_people",
     "XTR-03": "generative",
@@ -112,7 +153,7 @@ def test_checklist_head_is_the_agreed_one() -> None:
     assert head == {
         "checklist": "trustworthy-ai",
         "format": 1,
-        "version": "1.0.0",
+        "version": "1.1.0",
         "decision": {"rule": "four_way", "confidence": 0.95},
         "outcome": {"critical": "pass", "major": "conditional_pass", "open_minor": 3},
     }
@@ -220,7 +261,9 @@ def test_criteria_have_one_limit_with_its_source_or_only_report_or_are_declared(
             assert "source" not in criterion, name
         else:
             assert len(limits) == 1, name
-            assert criterion["source"] == "house default" or criterion["source"] in items()[name]["references"], name
+            # 채용절차법 제4조의3 stands among the references as 채용절차법-4의3.
+            source = re.sub(r" 제(\d+)조", r"-\1", criterion["source"])
+            assert source == "house default" or source in items()[name]["references"], name
 
 
 def test_reported_criteria_never_stand_alone() -> None:
@@ -235,8 +278,9 @@ def test_shares_of_whole_files_are_judged_exactly() -> None:
 
 
 def test_fairness_criteria_compare_sensitive_groups() -> None:
-    found = {(name, c["by"]) for name, c in criteria() if c.get("check", "").startswith("fairness.")}
-    assert found == {("FAI-02", "sensitive"), ("FAI-03", "sensitive"), ("FAI-04", "sensitive_pairs")}
+    compared = [(name, c) for name, c in criteria() if c.get("check", "").startswith("fairness.")]
+    found = {(name, c["by"]) for name, c in compared if c["check"] != "fairness.barred_inputs"}
+    assert found == {("FAI-04", "sensitive_pairs"), *((f"FAI-{n:02}", "sensitive") for n in (2, 3, 5, 7))}
 
 
 def test_house_numbers_in_questions_are_called_house_defaults() -> None:
@@ -254,5 +298,5 @@ def test_four_fifths_line_is_said_to_be_borrowed() -> None:
 
 def test_checklist_is_accepted_by_its_reader() -> None:
     checklist = read_checklist(FILE)
-    assert (checklist.id, checklist.version) == ("trustworthy-ai", "1.0.0")
+    assert (checklist.id, checklist.version) == ("trustworthy-ai", "1.1.0")
     assert [item.id for item in checklist.items] == IDS

@@ -56,6 +56,11 @@ class Check:
         """Whether it compares groups with each other, one measurement an attribute."""
         return any(name.startswith("group_") for name in self.evidence)
 
+    @property
+    def asks_the_model(self) -> bool:
+        """Whether it questions the model again."""
+        return any(name.endswith("probe") for name in self.evidence)
+
     def settings(self, given: Mapping[str, Any], *, where: str) -> dict[str, Any]:
         """The options as given, each of the type that the check takes; `where` opens the message of a refusal."""
         for name in given:
@@ -110,12 +115,13 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 @cache
 def checks() -> Mapping[str, Check]:
-    """Every check by its name, `family.function`, in order of name."""
-    families = sorted(module.name for module in pkgutil.iter_modules(reliability.checks.__path__))
+    """Every check by its name, `family.function`, in order of name; a family is a module of `checks`, or a package."""
+    inside = f"{reliability.checks.__name__}."
+    modules = sorted(module.name for module in pkgutil.walk_packages(reliability.checks.__path__, inside))
     found = [
         check
-        for family in families
-        for check in checks_in(importlib.import_module(f"{reliability.checks.__name__}.{family}"), family)
+        for name in modules
+        for check in checks_in(importlib.import_module(name), name.removeprefix(inside).partition(".")[0])
     ]
     return MappingProxyType({check.name: check for check in sorted(found, key=lambda check: check.name)})
 
@@ -144,17 +150,22 @@ def _refuse_too_large(value: Any, where: str) -> None:
 
 
 def checks_in(module: ModuleType, family: str) -> list[Check]:
-    """Checks among a module's own public functions: those that return measurements."""
+    """Checks among a module's own public functions: those that make measurements of evidence."""
     functions = [
         function
         for name, function in vars(module).items()
         if isinstance(function, FunctionType) and not name.startswith("_") and function.__module__ == module.__name__
     ]
-    return [_check(function, family) for function in functions if _returns_measurements(function)]
+    return [_check(function, family) for function in functions if _measures_evidence(function)]
 
 
-def _returns_measurements(function: FunctionType) -> bool:
-    return get_type_hints(function).get("return") in (Measurement, tuple[Measurement, ...])
+def _measures_evidence(function: FunctionType) -> bool:
+    types = get_type_hints(function)
+    first = next(iter(inspect.signature(function).parameters), "")
+    # What checks share takes their own values or measurements, not evidence.
+    outside = (reliability.checks.__name__, Measurement.__module__)
+    shared = getattr(types.get(first), "__module__", "").startswith(outside)
+    return not shared and types.get("return") in (Measurement, tuple[Measurement, ...])
 
 
 def _check(function: FunctionType, family: str) -> Check:

@@ -21,6 +21,8 @@ TOLERANCE = 1e-9
 # Share of rows that may lie in groups too small to be judged.
 SMALL_GROUPS_SHARE = 0.05
 _SMALL = frozenset({"group_too_small", "no_rows"})
+# Reasons that mean: the value is no estimate from a sample, so that rules compare it as it is.
+_EXACT = frozenset({"whole_file", "not_an_input"})
 _Bound: TypeAlias = float | None
 
 
@@ -29,8 +31,9 @@ def judge(
 ) -> CriterionResult:
     """The verdict of a criterion on its measurements; `lacking` says why there are none.
 
-    Shares of the files as handed in (reason `whole_file`) are no sample, so every rule compares
-    their value itself. A criterion over slices looks at each slice, see `_of_slices`.
+    Shares of the files as handed in (reason `whole_file`) and what cannot be otherwise (`not_an_input`)
+    are no estimates from a sample, so every rule compares their value itself. A criterion over slices looks
+    at each slice, see `_of_slices`.
     """
     reasons = [] if lacking is None else [lacking]
     if criterion.check is None and lacking is None:
@@ -112,10 +115,14 @@ def _judged(measurement: Measurement) -> bool:
     return measurement.judged and measurement.value is not None
 
 
+def _exactly_known(measurement: Measurement) -> bool:
+    return measurement.reason is not None and measurement.reason.code in _EXACT
+
+
 def _of_one(criterion: Criterion, measurement: Measurement) -> Verdict:
     if not _judged(measurement):
         return without_number(measurement.reason)
-    if measurement.reason is not None and measurement.reason.code == "whole_file":
+    if _exactly_known(measurement):
         exactly = criterion.model_copy(update={"rule": "exact"})
         return verdict(exactly, measurement.value, None, None)
     return verdict(criterion, measurement.value, measurement.low, measurement.high)
@@ -157,8 +164,7 @@ def _rows(measurements: Iterable[Measurement]) -> int:
 def _of_slice(criterion: Criterion, measurement: Measurement, count: int) -> Verdict:
     """Verdict of one of `count` judged slices: it fails only if it also fails at the adjusted interval."""
     own = _of_one(criterion, measurement)
-    whole_file = measurement.reason is not None and measurement.reason.code == "whole_file"
-    if own != "fail" or count < 2 or whole_file:
+    if own != "fail" or count < 2 or _exactly_known(measurement):
         return own
     adjusted = measurement.details.get("adjusted", {})
     again = verdict(criterion, measurement.value, adjusted.get("low"), adjusted.get("high"))
@@ -171,7 +177,7 @@ def _settled(
     if value is None or not math.isfinite(value):
         return "inconclusive"
     if rule in _ON_THE_VALUE:
-        return rule(value, value, value, limit)
+        low = high = value
     if low is None or high is None or math.isnan(low) or math.isnan(high):
         return "inconclusive"
     # An interval holds its estimate; where rounding has put it a hair outside, neither side may gain.

@@ -264,6 +264,12 @@ def test_slices_fail_on_the_value_when_the_rule_looks_at_nothing_else(rule):
     assert judge(criterion(rule, at_least=0.8), slices).verdict == "fail"
 
 
+@pytest.mark.parametrize(("limit", "expected"), [({"at_most": 0.0}, "pass"), ({"at_least": 0.1}, "fail")])
+@pytest.mark.parametrize("rule", ["simple", "guarded", "four_way", "exact"])
+def test_what_the_model_is_not_given_is_judged_by_its_value(rule, limit, expected):
+    assert judge(criterion(rule, **limit), [measured(0.0, reason="not_an_input")]).verdict == expected
+
+
 def test_slices_of_whole_files_fail_on_their_value():
     slices = [sliced("F", 0.7, None, None, reason="whole_file"), sliced("M", 0.9, None, None, reason="whole_file")]
 
@@ -419,3 +425,77 @@ def test_slices_without_an_adjusted_interval_never_fail_on_their_sampled_interva
     slices = [sliced(f"g{i}", value, low, high) for i, (low, value, high) in enumerate(intervals)]
 
     assert judge(criterion("guarded", at_least=0.5), slices).verdict != "fail"
+
+
+def test_reasons_of_every_grouping_are_kept_in_order():
+    by_sex = [sliced(level, 0.9, 0.85, 0.95, n=95) for level in "FM"]
+    few = sliced("X", None, None, None, n=11, judged=False, reason="group_too_small")
+    by_age = [sliced("0-30", 0.9, 0.85, 0.95, by="age")]
+    result = judge(criterion("guarded", at_least=0.8), [*by_sex, few, *by_age])
+
+    assert [reason.code for reason in result.reasons] == ["small_groups", "fewer_than_two_groups"]
+    assert result.reasons[0].with_ == {"by": ["sex"], "share": 11 / 201}
+    assert result.reasons[1].with_ == {"by": ["age"]}
+
+
+def test_lacking_is_said_before_what_was_measured():
+    sex = [sliced("F", 0.9, 0.85, 0.95)]
+    result = judge(criterion("guarded", at_least=0.8), sex, lacking=Reason(code="no_sensitive"))
+
+    assert [reason.code for reason in result.reasons] == ["no_sensitive", "fewer_than_two_groups"]
+    assert result.verdict == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        ([], "not_applicable"),
+        (["not_applicable"], "not_applicable"),
+        (["reported"], "reported"),
+        (["not_applicable", "reported"], "reported"),
+        (["reported", "not_applicable", "pass"], "pass"),
+    ],
+)
+def test_worst_of_what_does_not_count_is_what_was_at_least_reported(verdicts, expected):
+    assert worst(verdicts) == expected
+
+
+def test_nothing_measured_for_no_reason_is_inconclusive():
+    assert without_number(None) == "inconclusive"
+
+
+def test_measurement_that_is_not_judged_for_no_reason_is_inconclusive():
+    result = judge(criterion("guarded", at_least=0.5), [measured(0.9, 0.8, 1.0, judged=False)])
+
+    assert (result.verdict, result.reasons) == ("inconclusive", ())
+
+
+def test_slices_that_are_judged_give_no_reasons():
+    slices = [sliced(level, 0.9, None, None, reason="whole_file") for level in "FM"]
+    result = judge(criterion("guarded", at_least=0.8), slices)
+
+    assert (result.verdict, result.reasons) == ("pass", ())
+
+
+def test_slices_that_are_not_judged_for_no_reason_are_inconclusive():
+    slices = [sliced(level, 0.9, 0.85, 0.95) for level in "FMX"]
+    result = judge(criterion("guarded", at_least=0.8), [*slices, sliced("Y", 0.9, 0.85, 0.95, judged=False)])
+
+    assert (result.verdict, result.reasons) == ("inconclusive", ())
+
+
+@pytest.mark.parametrize(("rows", "share"), [((1, 0, 0), 1.0), ((0, 0, 0), 0.0), ((1, 1, 0), 0.5), ((2, 1, 1), 0.5)])
+def test_share_of_small_groups_is_that_of_all_rows_however_few(rows, share):
+    small = sliced("X", None, None, None, n=rows[0], judged=False, reason="group_too_small")
+    large = [sliced(level, 0.9, 0.85, 0.95, n=n) for level, n in zip("FM", rows[1:], strict=True)]
+    result = judge(criterion("guarded", at_least=0.8), [small, *large])
+
+    assert [reason.with_["share"] for reason in result.reasons] == ([share] if share else [])
+    assert result.verdict == ("inconclusive" if share else "pass")
+
+
+@pytest.mark.parametrize("rule", ["simple", "exact"])
+@pytest.mark.parametrize(("low", "high"), [(None, None), (0.0, 1.0), (0.99, 0.01)])
+def test_rules_on_the_value_do_not_look_at_the_interval(rule, low, high):
+    assert verdict(criterion(rule, at_least=0.5), 0.5, low, high) == "pass"
+    assert verdict(criterion(rule, at_least=0.5), 0.49, low, high) == "fail"
