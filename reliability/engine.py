@@ -15,14 +15,22 @@ from reliability.blocks import Block, Label
 from reliability.checklist.catalogue import Check
 from reliability.checklist.judge import because
 from reliability.errors import NotMeasurable, WorkerError
+from reliability.evidence.class_score_histograms import ClassScoreHistograms
 from reliability.evidence.column_profile import ColumnProfile
+from reliability.evidence.confidence_histogram import ConfidenceHistogram
 from reliability.evidence.confusion_matrix import ConfusionMatrix
 from reliability.evidence.entity_digests import EntityDigests
+from reliability.evidence.error_histogram import ErrorHistogram
 from reliability.evidence.group_counts import GroupCounts
+from reliability.evidence.group_histogram import GroupHistogram
 from reliability.evidence.group_missing import GroupMissing
+from reliability.evidence.group_moments import GroupMoments
 from reliability.evidence.group_sizes import GroupSizes
+from reliability.evidence.group_strata import GroupStrata
+from reliability.evidence.log_moments import LogMoments
 from reliability.evidence.moments import Moments
-from reliability.evidence.probe import Answers, Probe
+from reliability.evidence.paired_outcomes import PairedOutcomes
+from reliability.evidence.probe import Answers, GroupProbe, GroupSample, Probe
 from reliability.evidence.row_digests import RowDigests
 from reliability.evidence.sample import Sample
 from reliability.evidence.score_histogram import ScoreHistogram
@@ -31,6 +39,7 @@ from reliability.records import Measurement, Reason, canonical_json
 SAMPLE_ROWS = 20_000
 SMALLEST_SLICE = 30  # rows; the default of `minimum_group_size`
 TRAINING = "training_"
+GROUP_SAMPLE, GROUP_PROBE = "group_sample", "group_probe"
 Level: TypeAlias = tuple[Label | None, ...]
 Json: TypeAlias = Any
 
@@ -46,13 +55,21 @@ class Predictor(Protocol):
 
 
 KINDS: Mapping[str, Any] = {
+    "class_score_histograms": ClassScoreHistograms,
     "column_profile": ColumnProfile,
+    "confidence_histogram": ConfidenceHistogram,
     "confusion_matrix": ConfusionMatrix,
     "entity_digests": EntityDigests,
+    "error_histogram": ErrorHistogram,
     "group_counts": GroupCounts,
+    "group_histogram": GroupHistogram,
     "group_missing": GroupMissing,
+    "group_moments": GroupMoments,
     "group_sizes": GroupSizes,
+    "group_strata": GroupStrata,
+    "log_moments": LogMoments,
     "moments": Moments,
+    "paired_outcomes": PairedOutcomes,
     "row_digests": RowDigests,
     "sample": Sample,
     "score_histogram": ScoreHistogram,
@@ -106,11 +123,12 @@ class Call:
 
     def request(self, name: str) -> Request:
         """The evidence behind one parameter of the check."""
-        kind = "sample" if name == "probe" else name
+        if name in (GROUP_SAMPLE, GROUP_PROBE):
+            return Request(kind="sample")
         if name.startswith("group_"):
-            return Request(kind=kind, compared=self.by)
+            return Request(kind=name, compared=self.by)
         sliced = () if self.check.compares or name.startswith(TRAINING) else self.by
-        return Request(kind=kind, sliced=sliced)
+        return Request(kind="sample" if name == "probe" else name, sliced=sliced)
 
 
 def requests_of(calls: Iterable[Call]) -> tuple[Request, ...]:
@@ -251,7 +269,7 @@ class Measuring:
         """Every measurement of one call: one a slice, or one comparison."""
         requests = [call.request(name) for name in call.check.evidence]
         lacking = any(request not in self.counted.evidence for request in requests)
-        if lacking or ("probe" in call.check.evidence and self.counted.failure is not None):
+        if lacking or (call.check.asks_the_model and self.counted.failure is not None):
             return (self._unmeasured(call, self.counted.failure or because("no_predictions")),)
         if not any(request.sliced for request in requests):
             return self._called(call, {}, None)
@@ -288,7 +306,10 @@ class Measuring:
         try:
             got = call.check.function(**self._arguments(call, level))
         except NotMeasurable as no:
-            return (self._unmeasured(call, because(no.code, **no.values), where),)
+            reason = because(no.code, **no.values)
+            if no.code == "no_predictions" and self.counted.failure is not None:
+                reason = self.counted.failure  # it is the model that gave none
+            return (self._unmeasured(call, reason, where),)
         except WorkerError as failed:
             self.close()
             return (self._unmeasured(call, because(failed.code, **failed.plain_values()), where),)
@@ -316,6 +337,10 @@ class Measuring:
             if level not in counted:
                 raise NotMeasurable("no_rows")
             counted = counted[level]
+        if name == GROUP_SAMPLE:
+            return GroupSample(sample=counted, attributes=call.by)
+        if name == GROUP_PROBE:
+            return GroupProbe(probe=self._probe(counted), attributes=call.by)
         return self._probe(counted) if name == "probe" else counted
 
     def _probe(self, sample: Sample) -> Probe:

@@ -1,9 +1,9 @@
 """What a checklist wants measured of this submission: criteria turned into calls of checks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from reliability.blocks import Roles
 from reliability.checklist.catalogue import Check, checks
@@ -22,6 +22,23 @@ class Available:
     training: bool
     model: bool
     failure: Reason | None = None
+
+
+class _Part(NamedTuple):
+    """Something that a submission may lack: the evidence that is made of it, and the reason to give."""
+
+    kinds: frozenset[str]
+    code: str
+    there: Callable[[Available], bool]
+
+
+_OF_SCORES = frozenset({"score_histogram", "class_score_histograms", "confidence_histogram", "log_moments"})
+_NEEDED = (
+    # The answers of a model that failed lack their scores too: then the failure is the reason.
+    _Part(_OF_SCORES, "no_scores", lambda available: bool(available.roles.has_scores or available.failure)),
+    _Part(frozenset({"group_strata"}), "no_strata", lambda available: bool(available.roles.strata)),
+    _Part(frozenset({"paired_outcomes"}), "no_incumbent", lambda available: available.roles.incumbent),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +111,9 @@ def _lacking(check: Check, available: Available) -> Reason | None:
         return because("no_training_data")
     if any(name.endswith("entity_digests") for name in check.evidence) and not available.roles.clustered:
         return because("no_entity")
-    if "probe" in check.evidence and not available.model:
+    if check.asks_the_model and not available.model:
         return because("no_model")
-    if "score_histogram" in check.evidence and not (available.roles.has_scores or available.failure):
-        return because("no_scores")
-    return None
+    needed = next(
+        (part for part in _NEEDED if part.kinds.intersection(check.evidence) and not part.there(available)), None
+    )
+    return None if needed is None else because(needed.code)

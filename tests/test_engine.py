@@ -10,7 +10,7 @@ from reliability.checklist.judge import because
 from reliability.engine import Call, Counted, Measuring, Request, count, requests_of, stream_seed
 from reliability.errors import NotMeasurable, WorkerError
 from reliability.evidence.probe import Answers
-from reliability.intervals import clopper_pearson
+from reliability.intervals.proportions import clopper_pearson
 from reliability.records import Measurement
 from tests.builders import block
 

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from reliability.blocks import Roles
 from reliability.checklist.catalogue import checks
 from reliability.checklist.judge import because
-from reliability.plan import Available, groupings, plan, planned
+from reliability.plan import Available, _lacking, groupings, plan, planned
 from reliability.records import Criterion
 from tests.small_case import checklist
 
@@ -77,6 +79,26 @@ def test_column_that_nobody_declared_is_a_reason_that_names_it():
 )
 def test_criterion_has_a_reason_when_its_check_lacks_something(check, given, code):
     assert planned_for(check, None, given).lacking == because(code)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "code"),
+    [
+        ("group_strata", "no_strata"),
+        ("paired_outcomes", "no_incumbent"),
+        ("class_score_histograms", "no_scores"),
+        ("confidence_histogram", "no_scores"),
+        ("log_moments", "no_scores"),
+        ("training_sample", "no_training_data"),
+        ("group_probe", "no_model"),
+    ],
+)
+def test_check_lacks_what_its_evidence_is_made_of(evidence, code):
+    asked = replace(checks()[RATIO], evidence=(evidence,))
+    whole = replace(ROLES, strata=("grade",), incumbent=True)
+
+    assert _lacking(asked, available(ALONE, training=False, model=False)) == because(code)
+    assert _lacking(asked, available(whole)) is None
 
 
 def test_missing_scores_of_a_failed_model_are_left_to_the_failure():
