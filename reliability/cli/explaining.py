@@ -1,15 +1,21 @@
 """Facts, checks, checklists, items and terms, as text or as records for the terminal."""
 
+import math
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
-from reliability.checklist.catalogue import Check, checks
+from reliability.checklist.catalogue import Check, Option, checks
 from reliability.checklist.read import Checklist
 from reliability.errors import UsageError
 from reliability.facts import FACTS
 from reliability.records import Criterion
-from reliability.reports.figures import limit_text
+from reliability.reports.figures import FEWEST_SHOWN, count, limit_number, limit_text, percent, unit_of
+from reliability.reports.groups import group_label
+from reliability.reports.statements import check_title, reasons, source_text
+from reliability.smallest_n import Needed, smallest_n
+from reliability.submission.read import Submission, read_submission
 from reliability.words.text import Words
 
 TERMS = (
@@ -32,6 +38,102 @@ def explanation(what: str, content: Mapping[str, Any], said: Words) -> str:
     if what in FACTS:
         return f"{what}: {said.text(f'fact.{what}.question')}\n{said.text(f'fact.{what}.why')}"
     return item_text(what, content, said) or term_text(what, content, said)
+
+
+def with_rows_needed(told: dict[str, Any], checklist: Checklist, path: Path, said: Words) -> dict[str, Any]:
+    """An explanation of an item, with how many rows it takes to pass on the submission at `path`.
+
+    Raises
+    ------
+    UsageError
+        If it is no item that was explained; the nearest are named.
+    """
+    items = {item.id.upper(): item for item in checklist.items}
+    item = items.get(told["what"].upper())
+    if item is None:
+        raise UsageError(
+            "rows_of_no_item",
+            "{what!r}: no item of that name; only an item is tried on a submission; near: {near}",
+            what=told["what"], near=", ".join(get_close_matches(told["what"].upper(), items, n=3, cutoff=0)),
+        )  # fmt: skip
+    submission = read_submission(path)
+    judged = [criterion for criterion in item.criteria if not criterion.report]
+    found = [
+        needed
+        for criterion in judged
+        for needed in smallest_n(criterion, submission, confidence=checklist.decision.confidence)
+    ]
+    without = "reported" if item.criteria else "asked"
+    title = said.text("cli.needed", n=count(submission.evaluation.rows))
+    lines = [title, *(_needed_text(needed, submission, said) for needed in found)]
+    text = "\n".join([told["text"], "", *(lines if found else [said.text(f"cli.needed.{without}")])])
+    return {**told, "text": text, "rows": submission.evaluation.rows, "needed": [one.as_record() for one in found]}
+
+
+def _needed_text(needed: Needed, submission: Submission, said: Words) -> str:
+    """The fewest rows for one criterion over one grouping, in words."""
+    unit = unit_of(needed.criterion.check, ())
+    of = f" ({' × '.join(needed.by)})" if needed.by else ""
+    title = check_title(needed.criterion.check, said) if needed.criterion.check else said.text("cli.declared")
+    head = f"· {title}{of}: {limit_text(needed.criterion, unit, said.lang)}".rstrip(": ")
+    if needed.best is None:
+        why = ", ".join(reasons(needed.reasons, said))
+        told = [said.text(f"cli.needed.{needed.why}", n=count(needed.most)), *([why] if why else [])]
+    else:
+        told = [said.text(f"cli.needed.{_ideal(needed)}", n=_about(needed.best)), *_likely(needed, unit, said)]
+        told += [*_smallest_group(needed, submission, said), said.text(f"cli.needed.{_suffices(needed)}")]
+    return "\n".join([head, *(f"    {line}" for line in told)])
+
+
+def _ideal(needed: Needed) -> str:
+    """What the fewest rows of all take for granted."""
+    check = checks()[str(needed.criterion.check)]
+    if check.evidence == ("group_sizes",):
+        return "best.sizes"
+    if check.asks_the_model:
+        return "best.steady"
+    if not check.compares:
+        return "best.right"
+    return "best.equal" if needed.best == needed.likely else "best.alike"
+
+
+def _likely(needed: Needed, unit: str, said: Words) -> list[str]:
+    if not needed.assumption or needed.assumed is None:
+        return []
+    rows = said.text("cli.needed.over", n=count(needed.most))
+    if needed.likely is not None:
+        rows = said.text("cli.needed.about", n=_about(needed.likely))
+    share = percent(round(needed.assumed, 3))
+    value = share if needed.assumption == "equal_groups" else limit_number(needed.assumed, unit, said.lang)
+    return [said.text(f"cli.needed.{needed.assumption}", rows=rows, value=value)]
+
+
+def _smallest_group(needed: Needed, submission: Submission, said: Words) -> list[str]:
+    if needed.smallest_group is None:
+        return []
+    bands = {each.name for each in submission.evaluation.parts.attributes if each.edges}
+    group = group_label(needed.smallest_group["slice"], needed.by, said, bands)
+    n = needed.smallest_group["n"]
+    return [
+        said.text("cli.needed.group", group=group, n=count(n) if n >= FEWEST_SHOWN else said.text("report.under_five"))
+    ]
+
+
+def _suffices(needed: Needed) -> str:
+    """What the rows that there are suffice for."""
+    if not needed.enough and _ideal(needed) == "best.equal":
+        return "too_few_as_assumed"
+    if not needed.enough:
+        return "too_few" if needed.n < (needed.best or math.inf) else "between"
+    if not needed.assumption:
+        return "enough"
+    return "enough_as_assumed" if needed.enough_as_assumed else "enough_at_best"
+
+
+def _about(n: int) -> str:
+    """Two significant digits, upwards: what is found holds no more."""
+    step = 10 ** max(len(str(n)) - 2, 0)
+    return count(math.ceil(n / step) * step)
 
 
 def fact_records(said: Words) -> list[dict[str, str]]:
@@ -67,7 +169,7 @@ def check_record(check: Check, said: Words) -> dict[str, Any]:
 
 def check_text(check: Check, said: Words) -> str:
     """A check in words: title, explanation, options, then its own documentation, which is English."""
-    options = [f"  {option.name}: {option.takes} = {option.default}" for option in check.options.values()]
+    options = [f"  {one.name}: {one.takes}{_default(one)}" for one in check.options.values()]
     documentation = check.description if said.lang == "en" else said.text("cli.documentation", check=check.name)
     parts = [
         f"{check.name}: {said.text(f'check.{check.name}')}",
@@ -76,6 +178,10 @@ def check_text(check: Check, said: Words) -> str:
         documentation,
     ]
     return "\n\n".join(parts)
+
+
+def _default(option: Option) -> str:
+    return "" if option.required else f" = {option.default!r}"
 
 
 def checklist_text(checklist: Checklist, said: Words) -> str:
@@ -118,7 +224,7 @@ def _criterion_line(criterion: Criterion, content: Mapping[str, Any], said: Word
     if criterion.declared is not None:
         return f"· {said.text('cli.declared')}"
     rule = criterion.rule or content["decision"]["rule"]
-    source = said.text("term.house_default") if criterion.source == "house default" else criterion.source
+    source = said.text("term.house_default") if criterion.source == "house default" else source_text(criterion, said)
     judged = "" if criterion.report else f", {said.text(f'rule.{rule}')}, {source}"
     limit = limit_text(criterion, "", said.lang) or said.text("verdict.reported")
     return f"· {said.text(f'check.{criterion.check}')}: {limit}{judged}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from reliability.cli.main import Spoken
+from reliability.cli.main import PATH, Spoken
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -65,21 +65,28 @@ def checklists_command(name: str | None, path: str | None, as_json: bool, lang: 
         show_checklists(name, words(lang), as_json=as_json)
 
 
-@click.command("explain", cls=Spoken, epilog="Example: reliability explain FAI-02")
+@click.command("explain", cls=Spoken, epilog="Example: reliability explain FAI-02 submission/")
 @click.argument("what")
+@click.argument("submission", type=PATH, required=False)
 @click.option(
     "--checklist", default="trustworthy-ai", show_default=True, help="Name of a shipped checklist, or a file."
 )
 @JSON
-def explain_command(what: str, checklist: str, as_json: bool, lang: str) -> None:
-    """Explain an item, a check, a fact, or a word of reports."""
+def explain_command(what: str, submission: Path | None, checklist: str, as_json: bool, lang: str) -> None:
+    """Explain an item, a check, a fact, or a word of reports.
+
+    With a SUBMISSION: how many rows an item needs before it can pass. No model is run.
+    """
     from reliability.checklist.read import read_checklist
-    from reliability.cli.explaining import explanation
+    from reliability.cli.explaining import explanation, with_rows_needed
     from reliability.cli.showing import print_json, say
     from reliability.words.text import words
 
-    text = explanation(what, read_checklist(checklist).content, words(lang))
+    used, said = read_checklist(checklist), words(lang)
+    told = {"what": what, "lang": lang, "text": explanation(what, used.content, said)}
+    if submission is not None:
+        told = with_rows_needed(told, used, submission, said)
     if as_json:
-        print_json({"what": what, "lang": lang, "text": text})
+        print_json(told)
     else:
-        say(text)
+        say(told["text"])

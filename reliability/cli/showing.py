@@ -151,6 +151,8 @@ def _plain_lines(described: dict[str, Any], said: Words) -> list[tuple[str, str]
         *([] if labels["positive"] is None else [("positive", str(labels["positive"]))]),
         ("sensitive", _listed([one["column"] for one in described["sensitive"]])),
         ("segments", _listed(described["segments"])),
+        *([("strata", _listed([one["column"] for one in described["strata"]]))] if described["strata"] else []),
+        *([("incumbent", described["incumbent"])] if described["incumbent"] else []),
         ("features", _listed(described["features"])),
         ("answers", _answers_line(described["answers"], said)),
     ]  # fmt: skip

@@ -21,8 +21,9 @@ from reliability.records import (
     Verdict,
 )
 from reliability.reports.figures import FEWEST_SHOWN, interval, limit_text, limits, number
-from reliability.reports.groups import group_label, rate_unit, slice_label
+from reliability.reports.groups import group_label, slice_label
 from reliability.reports.statements import check_title, reasons, worst_result
+from reliability.reports.units import group_unit
 from reliability.reports.withheld import Withheld
 from reliability.words.text import Words
 
@@ -222,7 +223,7 @@ def _group_text(group: Mapping[str, Any], one: Measurement, said: Words, withhel
     if withheld.hides(group["slice"]):
         return plain(f"{label} – ({said.text('report.suppressed')})")
     value = group.get("value")
-    shown = "–" if value is None else number(value, rate_unit(one.unit), said.lang)
+    shown = "–" if value is None else number(value, group_unit(one), said.lang)
     return plain(f"{label} {shown} (n={group['n']:,})")
 
 

@@ -5,15 +5,20 @@ import pytest
 
 from reliability.checklist.catalogue import checks
 from reliability.checklist.read import names, read_checklist
-from reliability.cli.explaining import TERMS, explanation
+from reliability.cli.explaining import TERMS, _about, _ideal, _suffices, explanation
 from reliability.errors import UsageError
 from reliability.facts import FACTS
+from reliability.records import Criterion
+from reliability.smallest_n import Needed
 from reliability.words.text import words
+from tests import small_case
+from tests.small_case import handed_in
 
 LANGUAGES = ("ko", "en")
 CONTENT = read_checklist("trustworthy-ai").content
 ITEMS = [item["id"] for section in CONTENT["sections"] for item in section["items"]]
 HANGUL = re.compile("[가-힣]")
+DECLARED = "performance: {check: performance.accuracy, at_least: 0.9}\n"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -69,6 +74,115 @@ def test_explain_as_json_holds_the_same_text(run):
     told = json.loads(run("explain", "guarded", "--json").out)
 
     assert told["text"] + "\n" == run("explain", "guarded").out
+
+
+@pytest.fixture(scope="module")
+def submission(tmp_path_factory):
+    return handed_in(tmp_path_factory.mktemp("handed_in"), text=DECLARED).manifest_path.parent
+
+
+def rows_needed(run, item, submission, lang="en"):
+    """What is said of the rows that an item needs."""
+    told = run("explain", item, submission, lang=lang).out
+    assert told.startswith(run("explain", item, lang=lang).out.rstrip("\n"))
+    return told.removeprefix(run("explain", item, lang=lang).out.rstrip("\n")).strip().splitlines()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_explain_tells_the_rows_that_an_item_needs_on_a_submission(run, submission, lang):
+    title, criterion, best, equal, group, verdict = rows_needed(run, "FAI-02", submission, lang)
+
+    assert title == words(lang).text("cli.needed", n="200")
+    assert criterion.endswith("(sex): ≥ 0.80")
+    assert "60" in best
+    assert "50%" in equal
+    assert "‘F’" in group
+    assert "100" in group
+    assert verdict.strip() == words(lang).text("cli.needed.enough_at_best")
+
+
+def test_explain_says_what_is_assumed_of_a_rate(run, submission):
+    _, criterion, best, halfway, verdict = rows_needed(run, "PER-01", submission)
+
+    assert criterion == "· Accuracy: ≥ 90%"
+    assert best == "    best case: about 36 rows (every answer is right)"
+    assert "at 95%: about " in halfway
+    assert verdict == "    if the result is as assumed above, the rows there are suffice."
+
+
+@pytest.mark.parametrize(
+    ("item", "key"),
+    [("GOV-01", "asked"), ("PER-04", "spread_unknown"), ("DAT-02", "value_decides"), ("ROB-01", "lacking")],
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_explain_says_why_no_number_of_rows_is_told(run, submission, item, key, lang):
+    told = rows_needed(run, item, submission, lang)
+
+    assert words(lang).text(f"cli.needed.{key}") in [line.strip() for line in told]
+
+
+def test_explain_as_json_lists_what_every_criterion_needs(run, submission):
+    told = json.loads(run("explain", "FAI-03", submission, "--json").out)
+
+    assert told["rows"] == 200
+    assert [one["criterion"]["check"] for one in told["needed"]] == [
+        "fairness.true_positive_rate_difference", "fairness.false_positive_rate_difference",
+    ]  # fmt: skip
+    assert all(one["best"] < one["likely"] for one in told["needed"])
+
+
+def test_explain_prints_no_size_of_a_group_under_five(run, tmp_path, monkeypatch):
+    rows = small_case.table()
+    sexes = ["X"] * 3 + rows["sex"].to_pylist()[3:]
+    monkeypatch.setattr(small_case, "table", lambda _rows: rows.set_column(2, "sex", [sexes]))
+    told = run("explain", "FAI-02", handed_in(tmp_path).manifest_path).out
+
+    assert "‘X’, fewer than 5 rows" in told
+
+
+@pytest.mark.parametrize("what", ["guarded", "performance.accuracy", "FAI-99"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_only_an_item_is_tried_on_a_submission(run, submission, what, lang):
+    ran = run("explain", what, submission, lang=lang)
+
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+
+
+def test_a_submission_that_is_not_there_is_refused_in_one_line(run, tmp_path):
+    ran = run("explain", "FAI-02", tmp_path / "nowhere")
+
+    assert (ran.status, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert "nowhere" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("n", "found", "key"),
+    [
+        (35, {"enough": False}, "too_few"),
+        (37, {"enough": False}, "between"),
+        (36, {"enough": True}, "enough"),
+        (36, {"enough": True, "assumption": "halfway", "enough_as_assumed": False}, "enough_at_best"),
+        (60, {"enough": True, "assumption": "halfway", "enough_as_assumed": True}, "enough_as_assumed"),
+    ],
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_rows_suffice_for_is_said_without_more(n, found, key, lang):
+    criterion = Criterion(check="performance.accuracy", at_least=0.9)
+
+    assert _suffices(Needed(criterion=criterion, n=n, best=36, **found)) == key
+    assert f"cli.needed.{key}" in words(lang)
+
+
+def test_no_best_case_is_promised_beyond_equal_groups_where_none_is_known():
+    criterion = Criterion(check="fairness.selection_rate_ratio", at_least=0.9)
+    one = Needed(criterion=criterion, n=35, best=36, likely=36, assumption="equal_groups", enough=False)
+
+    assert (_ideal(one), _suffices(one)) == ("best.equal", "too_few_as_assumed")
+
+
+@pytest.mark.parametrize(("n", "text"), [(1, "1"), (36, "36"), (111, "120"), (3488, "3,500"), (1000, "1,000")])
+def test_rows_are_told_in_two_digits_and_never_too_few(n, text):
+    assert _about(n) == text
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
