@@ -1,13 +1,23 @@
 """What would decide the undecided: what to hand in, or roughly how many more rows."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
+from scipy.special import ndtri
 
+from reliability.blocks import Floats
+from reliability.checklist.catalogue import checks
 from reliability.errors import NotMeasurable
-from reliability.intervals import clopper_pearson, largest_difference, smallest_ratio
+from reliability.intervals.comparisons import (
+    group_mass,
+    largest_difference,
+    smallest_ratio,
+    widest_difference,
+    widest_ratio,
+)
+from reliability.intervals.proportions import clopper_pearson
 from reliability.records import Criterion, CriterionResult, Json, Measurement, Number, Reason
 from reliability.reports import figures
 from reliability.reports.groups import group_label, slice_label
@@ -19,6 +29,9 @@ MOST_FACTOR = 50
 ON_THE_LIMIT = 10_000
 MOST_NAMED = 6
 _HALVINGS = 30
+# An interval made anew from its groups is the recorded one, to this share of its width.
+_LIKENESS = 0.2
+_CUTS = frozenset({-1.0, 0.0, 1.0})
 _UNDECIDED = frozenset({"conditional_pass", "conditional_fail", "inconclusive"})
 
 Interval: TypeAlias = tuple[float, float]
@@ -65,18 +78,19 @@ def _undecided(interval: Interval, limits: tuple[Number, ...]) -> bool:
     return any(low < end <= high or low <= end < high for end in limits)
 
 
-def factor(found: Measurement, criterion: Criterion) -> float | None:
+def factor(found: Measurement, criterion: Criterion, growing: Sequence[int] | None = None) -> float | None:
     """How many times the rows would clear the interval of the limit; None where it is clear of it already.
 
-    Every group that is compared grows alike, and every share stays what it is. Infinite on the limit itself.
+    The groups `growing`, by position among the judged ones, grow alike, all of them by default; what was observed in
+    each stays what it is. Infinite on the limit itself, and where these groups alone do not decide it.
     """
     limits = figures.limits(criterion)
     if found.value is None or not _straddles(found, criterion):
         return None
     if any(math.isclose(found.value, limit, abs_tol=1e-9) for limit in limits):
         return math.inf
-    grown = _grown(found)
-    if _undecided(grown(ON_THE_LIMIT), limits):
+    grown = _grown(found, growing)
+    if grown is None or _undecided(grown(ON_THE_LIMIT), limits):
         return math.inf
     low, high = 1.0, float(ON_THE_LIMIT)
     for _ in range(_HALVINGS):
@@ -85,16 +99,12 @@ def factor(found: Measurement, criterion: Criterion) -> float | None:
     return high
 
 
-def _grown(found: Measurement) -> Grown:
-    """The interval that a measurement would have with so many times the rows."""
-    confidence = found.confidence or 0.95
-    judged = [group for group in found.details.get("groups") or () if group.get("judged", True)]
-    if found.method == "mover_clopper_pearson" and len(judged) >= 2:
-        return _compared_anew(found.unit, judged, confidence) or _narrowed(found)
+def _grown(found: Measurement, growing: Sequence[int] | None) -> Grown | None:
+    """The interval with so many times the rows; None where what grows is not known to move it."""
     if found.method == "clopper_pearson" and found.unit == "share" and found.value is not None:
-        hits = round(found.value * found.n)
+        hits, confidence = round(found.value * found.n), found.confidence or 0.95
         return lambda times: _proportion(hits * times, found.n * times, confidence)
-    return _narrowed(found)
+    return _recombined(found, growing) or (_narrowed(found) if growing is None else None)
 
 
 def _proportion(hits: float, n: float, confidence: float) -> Interval:
@@ -102,29 +112,70 @@ def _proportion(hits: float, n: float, confidence: float) -> Interval:
     return float(low), float(high)
 
 
-def _compared_anew(unit: str, groups: list[dict[str, Json]], confidence: float) -> Grown | None:
-    n = np.array([group["n"] for group in groups], np.float64)
-    hits = np.round(np.array([group["value"] for group in groups], np.float64) * n)
-    widest = smallest_ratio if unit == "ratio" else largest_difference
+def _judged(found: Measurement) -> list[dict[str, Json]]:
+    return [group for group in found.details.get("groups") or () if group.get("judged", True)]
 
-    def grown(times: float) -> Interval:
-        gap = widest(hits * times, n * times, confidence=confidence)
-        return gap.low, gap.high
 
+def _recombined(found: Measurement, growing: Sequence[int] | None) -> Grown | None:
+    """The interval of a comparison made anew from its groups; None where it is made in another way."""
+    groups = _judged(found)
+    if len(groups) < 2 or any(group.get(name) is None for group in groups for name in ("value", "low", "high", "n")):
+        return None
+    grows = np.isin(np.arange(len(groups)), np.arange(len(groups)) if growing is None else growing)
+    exact = found.method == "mover_clopper_pearson"
+    gap = _of_counts(found, groups) if exact else _of_limits(found, groups)
     try:
-        grown(1.0)
+        made = gap(np.ones(len(groups)))
     except NotMeasurable:
         return None
-    return grown
+    if not exact and not _alike(made, (float(found.low or 0), float(found.high or 0))):
+        return None
+    return lambda times: gap(np.where(grows, times, 1.0))
+
+
+def _alike(made: Interval, recorded: Interval) -> bool:
+    width = recorded[1] - recorded[0]
+    return all(abs(end - there) <= _LIKENESS * width for end, there in zip(made, recorded, strict=True))
+
+
+def _of_counts(found: Measurement, groups: list[dict[str, Json]]) -> Callable[[Floats], Interval]:
+    n = np.array([group["n"] for group in groups], np.float64)
+    hits = np.round(np.array([group["value"] for group in groups], np.float64) * n)
+    widest = smallest_ratio if found.unit == "ratio" else largest_difference
+
+    def gap(times: Floats) -> Interval:
+        compared = widest(hits * times, n * times, confidence=found.confidence or 0.95)
+        return compared.low, compared.high
+
+    return gap
+
+
+def _of_limits(found: Measurement, groups: list[dict[str, Json]]) -> Callable[[Floats], Interval]:
+    value, low, high = (np.array([group[name] for group in groups], np.float64) for name in ("value", "low", "high"))
+    confidence = found.confidence or 0.95
+    # Every group is listed with its own interval; compared, they are held to all pairs at once.
+    wider = ndtri(group_mass(len(groups), confidence) / 2) / ndtri((1 - confidence) / 2)
+
+    def gap(times: Floats) -> Interval:
+        scale = wider / np.sqrt(times)
+        lows, highs = value - (value - low) * scale, value + (high - value) * scale
+        if found.unit == "ratio":
+            compared = widest_ratio(value, np.maximum(lows, 0), highs, method="")
+        else:
+            compared = widest_difference(value, lows, highs, method="", greatest=math.inf)
+        return compared.low, compared.high
+
+    return gap
 
 
 def _narrowed(found: Measurement) -> Grown:
     """Half-widths shrink with the root of n; an end cut off at 0 or 1 is taken as far away as the other."""
     value, low, high = (float(end or 0) for end in (found.value, found.low, found.high))
     below, above = value - low, high - value
-    if figures.natural_end(found.unit, low):
+    # Whatever the unit: an interval ends at just such a number where the measure itself ends.
+    if low in _CUTS:
         below = max(below, above)
-    if figures.natural_end(found.unit, high):
+    if high in _CUTS:
         above = max(below, above)
     return lambda times: (value - below / math.sqrt(times), value + above / math.sqrt(times))
 
@@ -135,15 +186,42 @@ def _more_rows(found: Measurement, criterion: Criterion, words: Words, withheld:
         return ""
     if math.isinf(times):
         return words.text("decide.at_limit")
-    rows = words.first(f"check.{found.check}.rows", "decide.any_rows")
-    rough = f"{times:.1f}" if times < 10 else _rounded(times)
+    groups, worst = _judged(found), _worst(found)
+    key, growing = "decide.groups", list(range(len(groups)))
+    if len(groups) > len(worst) > 0:
+        alone = factor(found, criterion, worst) or math.inf
+        # Growing two groups only is the advice where it takes fewer new rows in all.
+        if alone <= MOST_FACTOR and (alone - 1) * _rows(groups, worst) <= (times - 1) * _rows(groups, growing):
+            key, growing, times = "decide.pair", worst, alone
+    rows, rough = words.first(f"check.{found.check}.rows", "decide.any_rows"), _roughly(times)
     if times > MOST_FACTOR:
         return words.text("decide.too_many", factor=rough, rows=rows)
-    groups = [group for group in found.details.get("groups") or () if group.get("judged", True)]
     if groups:
-        named = _groups(groups, times, found, words, withheld)
-        return words.text("decide.groups", groups=named, factor=rough, rows=rows)
-    return words.text("decide.rows", n=_rounded(times * found.n), now=figures.count(found.n), factor=rough, rows=rows)
+        named = _groups([groups[place] for place in growing], times, found, words, withheld)
+        return words.text(key, groups=named, factor=rough, rows=rows)
+    n, most = times * found.n, _most_asked(found, criterion)
+    if n > most:
+        return words.text("decide.sampled", n=_rounded(n), most=figures.count(int(most)))
+    return words.text("decide.rows", n=_rounded(n), now=figures.count(found.n), factor=rough, rows=rows)
+
+
+def _most_asked(found: Measurement, criterion: Criterion) -> float:
+    """Rows beyond which a check asks no more, however many there are."""
+    check = checks().get(found.check)
+    if check is None or "sample_size" not in check.options:
+        return math.inf
+    return float(criterion.with_.get("sample_size", check.options["sample_size"].default))
+
+
+def _worst(found: Measurement) -> list[int]:
+    """Positions of the two groups that differ most, among the judged ones; empty where they are not named."""
+    slices = [group["slice"] for group in _judged(found)]
+    worst = [slices.index(one) for one in found.details.get("worst") or () if one in slices]
+    return worst if len(worst) == 2 else []
+
+
+def _rows(groups: list[dict[str, Json]], places: Sequence[int]) -> int:
+    return sum(int(groups[place]["n"]) for place in places)
 
 
 def _groups(groups: list[dict[str, Json]], times: float, found: Measurement, words: Words, withheld: Withheld) -> str:
@@ -156,6 +234,10 @@ def _groups(groups: list[dict[str, Json]], times: float, found: Measurement, wor
             f"‘{label}’" if hidden else words.text("decide.group_rows", group=label, n=_rounded(times * group["n"]))
         )
     return ", ".join([*texts, "…"] if len(groups) > MOST_NAMED else texts)
+
+
+def _roughly(times: float) -> str:
+    return f"{times:.1f}" if times < 10 else _rounded(times)
 
 
 def _rounded(n: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from reliability.records import Criterion, Measurement, Number
+from reliability.reports.units import unit_of_check
 from reliability.words.text import Words
 
 MOST_DIGITS = 6
@@ -12,19 +13,6 @@ FEWEST_SHOWN = 5  # of a group of fewer people than this no figure is printed
 _SCALED = {"share": 100, "difference": 100}
 _SUFFIX = {("share", "ko"): "%", ("share", "en"): "%", ("difference", "ko"): "%p", ("difference", "en"): " pp"}
 _WHOLE = frozenset({"rows", "count", "entities", "columns"})
-_UNITS = {
-    "fairness.selection_rate_ratio": "ratio",
-    "data_quality.group_missing_gap": "difference",
-    "data_quality.smallest_group_size": "rows",
-    "leakage.single_feature_auc": "auc",
-    "performance.roc_auc": "auc",
-    "performance.f1": "score",
-    "performance.brier_score": "score",
-    "performance.mean_absolute_error": "target",
-    "performance.r2_score": "dimensionless",
-    "calibration.brier_skill_score": "dimensionless",
-    "calibration.expected_calibration_error": "score",
-}
 _LEAST_DIGITS = {"share": 1, "difference": 1, "target": 1}
 
 
@@ -70,9 +58,7 @@ def _signed(text: str) -> str:
 def unit_of(check: str | None, measurements: Iterable[Measurement]) -> str:
     """The unit of a criterion: as measured, else the one that its check measures in."""
     measured = next((found.unit for found in measurements if found.value is not None and found.unit), "")
-    if measured or not check:
-        return measured
-    return _UNITS.get(check, "difference" if check.endswith("_rate_difference") else "share")
+    return measured or (unit_of_check(check) if check else "")
 
 
 def interval(measurement: Measurement, lang: str, *, beside: Iterable[Number] = ()) -> str:
@@ -114,11 +100,6 @@ def percent(share: float) -> str:
 def p_value(p: float) -> str:
     """A p-value as it is printed: never as nought."""
     return f"p = {p:.2g}" if p >= 0.001 else "p < 0.001"
-
-
-def natural_end(unit: str, value: Number) -> bool:
-    """Whether a bound stands at 0 or 1 only because its unit ends there."""
-    return unit in {"difference", "ratio", "share", "auc", "probability"} and value in {0, 1}
 
 
 def day(moment: datetime) -> str:

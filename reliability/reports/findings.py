@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias
 from reliability.checklist.judge import judge
 from reliability.records import Assessment, Criterion, CriterionResult, Finding, Json, Measurement, Reason, Verdict
 from reliability.reports import advice, figures, statements
-from reliability.reports.groups import compared, group_label, sliced
+from reliability.reports.groups import HELD_ALONE, compared, group_label, sliced
+from reliability.reports.particulars import PARTS, particulars, worse_rate
 from reliability.reports.scale import GroupPlot, Scale, group_plot, scale
 from reliability.reports.withheld import Withheld
 from reliability.words.text import Words
@@ -276,7 +277,7 @@ def _title(result: CriterionResult, words: Words) -> str:
 def _basis(result: CriterionResult, words: Words) -> str:
     """By which rule, against a limit from where, with which options."""
     criterion = result.criterion
-    source = source_text(criterion.source, words)
+    source = statements.source_text(criterion, words)
     parts = (
         words.text("verdict.reported") if criterion.report else "",
         words.text(f"rule.{criterion.rule}") if criterion.rule else "",
@@ -287,20 +288,16 @@ def _basis(result: CriterionResult, words: Words) -> str:
 
 
 def _option(name: str, value: Json, words: Words) -> str:
-    return words.first(f"option.{name}", value=value) or f"{name} = {value}"
+    value = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return words.first(f"option.{name}.{value}", f"option.{name}", value=value) or f"{name} = {value}"
 
 
 def _notes(result: CriterionResult, words: Words) -> Iterator[str]:
-    """How to read a ratio, and the reasons of a criterion; those of a measurement stand with its row."""
+    """The reasons of a criterion, what it found and how to read it; reasons of a measurement stand with its row."""
     rows = {found.reason.code for found in result.measurements if found.reason}
     yield from statements.reasons((reason for reason in result.reasons if reason.code not in rows), words)
+    yield from particulars(result, words)
     yield from statements.readings(result, words)
-
-
-def source_text(source: str | None, words: Words) -> str:
-    """Where a limit comes from."""
-    key = "source." + (source or "").replace(" ", "_")
-    return words.first(key) or source or ""
 
 
 def measurement_view(
@@ -375,9 +372,10 @@ def _plot(found: Measurement, result: CriterionResult, words: Words, withheld: W
     table = compared(found, result.criterion, words, withheld)
     if table is None:
         return None
-    rows, by = words.first(f"check.{found.check}.rows"), " × ".join(found.by)
+    counts, by = PARTS.get(worse_rate(found), found.check), " × ".join(found.by)
+    rows = words.first(f"check.{counts}.rows")
     title = words.text("report.rates_title_of" if rows else "report.rates_title", by=by, rows=rows)
-    return group_plot(table, title, _reference(result, words), words)
+    return group_plot(table, title, _reference(found, result.criterion, words), words)
 
 
 def _plots(result: CriterionResult, words: Words, withheld: Withheld) -> tuple[GroupPlot, ...]:
@@ -389,12 +387,14 @@ def _plots(result: CriterionResult, words: Words, withheld: Withheld) -> tuple[G
     return tuple(plot for plot in plots if plot)
 
 
-def _reference(result: CriterionResult, words: Words) -> str:
-    criterion, lang = result.criterion, words.lang
+def _reference(found: Measurement, criterion: Criterion, words: Words) -> str:
+    lang = words.lang
+    if found.check in HELD_ALONE and criterion.at_most is not None:
+        return words.text("report.limit_mark", limit=figures.limit_number(criterion.at_most, found.unit, lang))
     if criterion.at_least is not None:
         return words.text("report.reference_ratio", share=figures.percent(criterion.at_least))
     if criterion.at_most is not None:
         return words.text(
-            "report.reference_difference", difference=figures.limit_number(criterion.at_most, "difference", lang)
+            "report.reference_difference", difference=figures.limit_number(criterion.at_most, found.unit, lang)
         )
     return ""

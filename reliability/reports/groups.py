@@ -7,11 +7,14 @@ from reliability.blocks import Label
 from reliability.records import Criterion, CriterionResult, Json, Measurement, Number
 from reliability.reports import figures
 from reliability.reports.levels import level_text, named
+from reliability.reports.units import Ends, ends, group_ends, group_unit
 from reliability.reports.withheld import Withheld
 from reliability.reports.withheld import suppressed as suppressed
 from reliability.words.text import Words
 
 MOST_ROWS = 12
+# Each group is held to the limit itself, not to the best group.
+HELD_ALONE = frozenset({"fairness.proxy_auc", "performance.segment_error_ratio"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,7 @@ class GroupTable:
 
     by: tuple[str, ...]
     unit: str
+    ends: Ends  # between which its numbers lie
     rows: tuple[GroupRow, ...]
     left_out: int
     reference: Number | None  # where the best group puts the limit for all others
@@ -69,11 +73,6 @@ def _level_texts(
     return [level_text(groups[attribute], words, band=attribute in bands) for attribute in _order(groups, by)]
 
 
-def rate_unit(unit: str) -> str:
-    """The unit of a group's own value where groups are compared by a ratio or a difference."""
-    return "share" if unit in {"ratio", "difference"} else unit
-
-
 def compared(
     found: Measurement, criterion: Criterion, words: Words, withheld: Withheld | None = None
 ) -> GroupTable | None:
@@ -84,7 +83,7 @@ def compared(
     withheld = withheld or Withheld.of([found])
     names = [group_label(group["slice"], found.by, words, withheld.bands) for group in groups]
     rows = [_row(group, name, withheld.hides(group["slice"])) for group, name in zip(groups, names, strict=True)]
-    return _table(found.by, rate_unit(found.unit), rows, _reference(found, criterion, rows))
+    return _table(found.by, group_unit(found), group_ends(found), rows, _reference(found, criterion, rows))
 
 
 def sliced(result: CriterionResult, words: Words, withheld: Withheld | None = None) -> tuple[GroupTable, ...]:
@@ -113,7 +112,8 @@ def _of_slices(
         )
         for one in found
     ]
-    return _table(by, found[0].unit, rows, next(iter(figures.limits(criterion)), None))
+    limits = figures.limits(criterion)
+    return _table(by, found[0].unit, ends(found[0]), rows, limits[0] if limits else None)
 
 
 def _slice_of(found: Measurement, words: Words, withheld: Withheld) -> str:
@@ -121,11 +121,13 @@ def _slice_of(found: Measurement, words: Words, withheld: Withheld) -> str:
     return label if found.of is None else f"{label} · {found.of}"
 
 
-def _table(by: tuple[str, ...], unit: str, rows: list[GroupRow], reference: Number | None) -> GroupTable:
+def _table(by: tuple[str, ...], unit: str, ends_of: Ends, rows: list[GroupRow], reference: Number | None) -> GroupTable:
     """Lowest value first, groups without figures last; of very many groups the ends."""
     ordered = sorted(rows, key=lambda row: (not row.shown, row.value if row.shown and row.value is not None else 0))
     kept = ordered if len(ordered) <= MOST_ROWS else ordered[: MOST_ROWS // 2] + _last_shown(ordered)
-    return GroupTable(by=by, unit=unit, rows=tuple(kept), left_out=len(ordered) - len(kept), reference=reference)
+    return GroupTable(
+        by=by, unit=unit, ends=ends_of, rows=tuple(kept), left_out=len(ordered) - len(kept), reference=reference
+    )
 
 
 def _last_shown(ordered: list[GroupRow]) -> list[GroupRow]:
@@ -136,10 +138,12 @@ def _last_shown(ordered: list[GroupRow]) -> list[GroupRow]:
 
 def _reference(found: Measurement, criterion: Criterion, rows: list[GroupRow]) -> Number | None:
     judged = [row.value for row in rows if row.judged and row.shown and row.value is not None]
+    if found.check in HELD_ALONE:
+        return criterion.at_most
     if not judged or not found.check.startswith("fairness."):
         return None
     if found.unit == "ratio" and criterion.at_least is not None:
         return max(judged) * criterion.at_least
     if criterion.at_most is not None:
-        return max(0.0, max(judged) - criterion.at_most)
+        return max(group_ends(found)[0], max(judged) - criterion.at_most)
     return None

@@ -8,22 +8,13 @@ from dataclasses import dataclass
 from reliability.records import Criterion, Measurement, Number
 from reliability.reports import figures
 from reliability.reports.groups import GroupRow, GroupTable
+from reliability.reports.units import Ends, ends
 from reliability.words.text import Words
 
 SCALE_LEFT, SCALE_WIDTH = 8.0, 304.0
 GROUP_LEFT, GROUP_WIDTH = 168.0, 206.0
 ROW_HEIGHT = 18.0
 LABEL_WIDTH = 26  # in half-widths: a Korean syllable takes two
-
-_NATURAL = {
-    "share": (0.0, 1.0),
-    "ratio": (0.0, 1.0),
-    "auc": (0.0, 1.0),
-    "probability": (0.0, 1.0),
-    "difference": (0.0, 1.0),
-    "rows": (0.0, math.inf),
-    "count": (0.0, math.inf),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,14 +79,14 @@ class Axis:
         return round(self.left + share * self.width, 1)
 
 
-def axis(values: list[Number], unit: str, left: float, width: float) -> Axis:
-    """An axis that holds the values with some air, within what the unit allows, from and to round numbers."""
-    least, most = _NATURAL.get(unit, (-math.inf, math.inf))
+def axis(values: list[Number], ends: Ends, left: float, width: float) -> Axis:
+    """An axis that holds the values with some air, within their natural ends, from and to round numbers."""
+    least, most = ends
     low, high = min(values), max(values)
     air = 0.22 * (high - low) or 0.05 * (abs(high) or 1)
     step = 10.0 ** math.floor(math.log10(high - low + 2 * air)) / 2
     start, end = math.floor((low - air) / step) * step, math.ceil((high + air) / step) * step
-    # A value outside the natural range of its unit still has its place.
+    # A value outside the natural range still has its place.
     return Axis(start=max(start, min(least, low)), end=min(end, max(most, high)), left=left, width=width)
 
 
@@ -124,7 +115,7 @@ def scale(found: Measurement, criterion: Criterion, title: str, words: Words) ->
     if found.value is None or not bounds:
         return None
     held = [end for end in (found.low, found.high) if end is not None]
-    line = axis([found.value, *held, *bounds], found.unit, SCALE_LEFT, SCALE_WIDTH)
+    line = axis([found.value, *held, *bounds], ends(found), SCALE_LEFT, SCALE_WIDTH)
     texts = [figures.limit_number(end, found.unit, words.lang) for end in bounds]
     marked = tuple(
         _anchored(line.at(end), words.text("report.limit_mark", limit=text), SCALE_LEFT, SCALE_WIDTH)
@@ -162,7 +153,7 @@ def group_plot(table: GroupTable, title: str, reference: str, words: Words) -> G
     held = [end for row in drawn for end in (row.value, row.low, row.high) if end is not None]
     if table.reference is not None:
         held.append(table.reference)
-    line = axis(held, table.unit, GROUP_LEFT, GROUP_WIDTH)
+    line = axis(held, table.ends, GROUP_LEFT, GROUP_WIDTH)
     rows = tuple(_plotted(row, position, line, table.unit, words) for position, row in enumerate(table.rows))
     mark = None
     if table.reference is not None and reference:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from reliability.records import CriterionResult, Finding, Json, Reason
+from reliability.records import Criterion, CriterionResult, Finding, Json, Reason
 from reliability.reports import figures
 from reliability.words.text import Words
 
@@ -57,6 +57,12 @@ def worst_result(finding: Finding) -> CriterionResult | None:
     return next(iter(deciding or finding.criteria), None)
 
 
+def source_text(criterion: Criterion, words: Words) -> str:
+    """Where the limit of a criterion comes from; a source without words as the checklist has it."""
+    source = criterion.source or ""
+    return words.first("source." + source.replace(" ", "_")) or source
+
+
 def reasons(found: Iterable[Reason], words: Words) -> tuple[str, ...]:
     """Reasons in words, each once; the size of a group under five is not told."""
     return tuple(dict.fromkeys(reason_text(reason.code, reason.with_, words) for reason in found))
@@ -74,13 +80,22 @@ def readings(result: CriterionResult, words: Words) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def method_key(method: str, words: Words) -> str:
+    """The name under which a method has its words: without the ending of clustered rows.
+
+    Some methods go by an effective n on independent rows too, and are known by their whole name only.
+    """
+    plain = method.removesuffix("_effective_n")
+    return plain if f"method.{plain}" in words else method
+
+
 def method_name(method: str | None, words: Words) -> str:
     """The name of an interval's method; one on clustered rows says so."""
     if not method:
         return ""
-    plain = method.removesuffix("_effective_n")
-    name = words.first(f"method.{plain}") or plain
-    return name if plain == method else f"{name} ({words.text('report.effective_n')})"
+    known = method_key(method, words)
+    name = words.first(f"method.{known}") or known
+    return name if known == method else f"{name} ({words.text('report.effective_n')})"
 
 
 def reason_text(code: str, values: dict[str, Json], words: Words) -> str:

@@ -304,8 +304,7 @@ def _methods(assessment: Assessment, words: Words) -> Iterator[MethodView]:
 
 def _intervals(assessment: Assessment, words: Words) -> Iterator[Row]:
     used = [measured for found in assessment.findings for result in found.criteria for measured in result.measurements]
-    plain = (one.method.removesuffix("_effective_n") for one in used if one.method)
-    for method in dict.fromkeys(plain):
+    for method in dict.fromkeys(statements.method_key(one.method, words) for one in used if one.method):
         explain = words.first(f"method.{method}.explain")
         if explain:
             yield Row(name=statements.method_name(method, words), text=explain)

@@ -73,8 +73,10 @@ def group_key(group: Mapping[str, Json]) -> Group:
 def _named(found: Measurement) -> Iterator[tuple[Group, int]]:
     if found.slice:
         yield group_key(found.slice), found.n
-    for group in found.details.get("groups") or ():
-        yield group_key(group["slice"]), group["n"]
+    # Of both rates of equalised odds, not of the worse one only: the rows of both are the people of a group.
+    for part in (found.details, *(found.details.get("parts") or ())):
+        for group in part.get("groups") or ():
+            yield group_key(group["slice"]), group["n"]
 
 
 def _bands(people: Mapping[frozenset[str], Sizes]) -> frozenset[str]:

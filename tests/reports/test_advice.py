@@ -1,8 +1,10 @@
 import math
 
+import numpy as np
 import pytest
+from scipy.special import ndtri
 
-from reliability.intervals import largest_difference
+from reliability.intervals.comparisons import group_mass, largest_difference, widest_difference
 from reliability.records import Criterion, Finding, Reason
 from reliability.reports import advice
 from reliability.reports.findings import finding_views
@@ -23,6 +25,10 @@ def groups(check, unit, rates, numbers, by="age"):
 
 RATIO = groups(
     "fairness.selection_rate_ratio", "ratio", {"a": (0.36, 200), "b": (0.5, 300), "c": (0.48, 100)}, (0.72, 0.53, 1.0)
+)
+# The third group alone keeps the verdict open, however many rows the other two have.
+ALL_OF_THEM = groups(
+    "fairness.selection_rate_ratio", "ratio", {"a": (0.45, 600), "b": (0.5, 600), "c": (0.46, 100)}, (0.9, 0.7, 1.0)
 )
 RATES = groups(
     "fairness.true_positive_rate_difference", "difference", {"1": (0.7, 60), "2": (0.8, 50)}, (0.1, 0.0, 0.27)
@@ -73,15 +79,44 @@ def test_factor_of_a_share_comes_from_the_exact_interval():
 def test_decides_names_the_measure_and_rows_as_an_estimate():
     (text,) = advice.decides(result("conditional_pass", by_root((0.76, 0.74, 0.78)), at_least=0.75), "AUC", words("en"))
 
-    assert text.startswith("AUC: if the estimate stays where it is, about 4,000 rows of the same kind would decide it")
+    assert text.startswith(
+        "AUC: if the estimate stays where it is and the shares of groups and outcomes stay as observed,"
+    )
+    assert "about 4,000 rows of the same kind would decide it (now 1,000" in text
     assert text.endswith("This is a rough estimate.")
 
 
 def test_decides_names_every_group_that_is_compared_and_the_attribute():
-    (told,) = advice.decides(result("conditional_fail", RATIO, at_least=0.8), "Ratio", words("en"))
+    (told,) = advice.decides(result("conditional_pass", ALL_OF_THEM, at_least=0.8), "Ratio", words("en"))
 
-    assert told.startswith("Ratio (age): ")
+    assert told.startswith("Ratio (age): if what was observed in each group stays the same")
+    assert "of every group compared" in told
     assert all(f"‘{name}’ about" in told for name in "abc")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_decides_names_the_two_groups_that_differ_most_where_their_rows_are_enough(lang):
+    (told,) = advice.decides(result("conditional_fail", RATIO, at_least=0.8), "Ratio", words(lang))
+
+    assert {"ko": "두 집단", "en": "the two groups that differ most"}[lang] in told
+    assert ["‘a’" in told, "‘b’" in told, "‘c’" in told] == [True, True, False]
+
+
+def test_factor_of_two_groups_is_not_less_than_that_of_all():
+    criterion = Criterion(at_least=0.8)
+
+    assert advice.factor(RATIO, criterion, [0, 1]) >= advice.factor(RATIO, criterion) - 1e-6
+
+
+def test_factor_of_groups_that_do_not_matter_is_without_end():
+    assert advice.factor(RATIO, Criterion(at_least=0.8), [2]) == math.inf
+
+
+def test_factor_of_two_groups_is_that_of_all_where_there_are_no_others():
+    found = groups("a.b", "difference", {"1": (0.25, 60), "2": (0.4, 50)}, (0.15, 0.0, 0.33))
+    criterion = Criterion(at_most=0.1)
+
+    assert advice.factor(found, criterion, [0, 1]) == advice.factor(found, criterion)
 
 
 def test_decides_tells_no_rows_of_a_group_that_is_withheld():
@@ -120,6 +155,83 @@ def test_decides_says_what_to_hand_in_when_nothing_was_measured():
     told = advice.decides(result("inconclusive", found, at_most=0.01), "Overlap", words("en"))
 
     assert told == ("Overlap: It can be measured once the training data are handed in.",)
+
+
+NEW_METHODS = {
+    "score": (("a", 10.0, 9.0, 11.0, 100), ("b", 13.0, 12.2, 13.8, 150), ("c", 11.0, 10.2, 11.8, 150)),
+    "target": (
+        ("a", 1000.0, 900.0, 1100.0, 100),
+        ("b", 1300.0, 1220.0, 1380.0, 150),
+        ("c", 1110.0, 1030.0, 1190.0, 150),
+    ),
+    "auc": (("a", 0.70, 0.65, 0.75, 100), ("b", 0.80, 0.76, 0.84, 150), ("c", 0.74, 0.70, 0.78, 150)),
+}
+
+
+def new_method(unit):
+    """A comparison as a check makes it of estimates that each have an interval of their own."""
+    rows = NEW_METHODS[unit]
+    value, low, high = (np.array([row[place] for row in rows]) for place in (1, 2, 3))
+    wider = ndtri(group_mass(3, 0.95) / 2) / ndtri(0.025)
+    limits = value - (value - low) * wider, value + (high - value) * wider
+    gap = widest_difference(value, *limits, method="brand_new", greatest=math.inf)
+    found = compared("a.b", "age", (gap.value, gap.low, gap.high), rows, unit)
+    return found.model_copy(update={"method": "brand_new"}), gap
+
+
+@pytest.mark.parametrize("unit", NEW_METHODS)
+def test_factor_of_any_new_method_comes_from_its_groups(unit):
+    found, gap = new_method(unit)
+    limit = gap.value + (gap.high - gap.value) / 2
+    times = advice.factor(found, Criterion(at_most=limit))
+
+    assert times == pytest.approx(4, rel=0.01)
+
+
+@pytest.mark.parametrize("unit", NEW_METHODS)
+def test_decides_names_two_groups_whatever_the_unit(unit):
+    found, gap = new_method(unit)
+    limit = gap.value + (gap.high - gap.value) * 0.9
+    (told,) = advice.decides(result("conditional_pass", found, at_most=limit), "Gap", words("en"))
+
+    assert "the two groups that differ most" in told
+    assert "‘c’" not in told
+
+
+@pytest.mark.parametrize("missing", ["value", "low", "n"])
+def test_factor_falls_back_on_the_root_of_n_where_groups_lack_a_number(missing):
+    found, gap = new_method("score")
+    found.details["groups"][1][missing] = None
+
+    assert advice.factor(found, Criterion(at_most=gap.value + (gap.high - gap.value) / 2)) == pytest.approx(4)
+    assert advice.factor(found, Criterion(at_most=gap.value + 0.1), [0, 1]) == math.inf
+
+
+def test_factor_falls_back_on_the_root_of_n_where_the_interval_was_made_in_another_way():
+    found, _ = new_method("score")
+    other = found.model_copy(update={"low": 2.9, "high": 3.1})
+
+    assert advice.factor(other, Criterion(at_most=3.05)) == pytest.approx(4)
+    assert advice.factor(other, Criterion(at_most=3.05), [0, 1]) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("unit", "numbers", "limit"),
+    [("target", (0.1, 0.0, 0.3), 0.05), ("score", (0.1, 0.0, 0.3), 0.05), ("dimensionless", (0.9, 0.7, 1.0), 0.95)],
+)
+def test_an_end_that_is_cut_off_counts_as_far_as_the_other_whatever_the_unit(unit, numbers, limit):
+    cut = by_root(numbers).model_copy(update={"unit": unit})
+
+    assert advice.factor(cut, Criterion(at_most=limit)) == pytest.approx((0.2 / 0.05) ** 2, rel=1e-3)
+
+
+@pytest.mark.parametrize(("settings", "told"), [({}, "on 5,000 at most"), ({"sample_size": 9000}, "of the same kind")])
+def test_decides_knows_that_a_check_asks_so_many_rows_and_no_more(settings, told):
+    found = measured("robustness.noise_consistency", (0.952, 0.944, 0.959), n=5000)
+    criterion = result("conditional_pass", found, at_least=0.946, with_=settings)
+    (text,) = advice.decides(criterion, "Noise", words("en"))
+
+    assert told in text
 
 
 def test_decides_is_silent_when_the_verdict_stands():

@@ -78,3 +78,19 @@ def test_slice_is_named_in_the_order_of_its_attributes(groups):
 
 def test_slice_is_named_in_one_order_when_no_attributes_are_given():
     assert slice_label({"b": 1, "a": 2}, (), words("ko")) == "2 × 1"
+
+
+def test_a_ratio_of_errors_keeps_its_unit_and_its_limit_for_each_segment():
+    found = comparison("performance.segment_error_ratio", "age", (1.2, 1.0, 1.4), AGE, "ratio")
+    table = compared(found, Criterion(check=found.check, at_most=1.5), words("en"))
+
+    assert table is not None
+    assert (table.unit, table.reference) == ("ratio", 1.5)
+
+
+def test_the_line_below_the_highest_group_may_lie_below_nought_when_errors_do():
+    found = comparison("fairness.mean_error_difference", "age", (0.2, 0.0, 0.4), AGE, "target")
+    table = compared(found, Criterion(check=found.check, at_most=2), words("en"))
+
+    assert table is not None
+    assert table.reference == pytest.approx(0.44 - 2)

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from reliability.records import Criterion, Measurement
@@ -9,26 +11,26 @@ from tests.reports.sample import compared as comparison
 
 
 def test_axis_holds_its_values_with_air():
-    line = axis([0.55, 0.67, 0.79, 0.80], "ratio", 0, 100)
+    line = axis([0.55, 0.67, 0.79, 0.80], (0, 1), 0, 100)
 
     assert line.start < 0.55 < 0.80 < line.end <= 1
 
 
 def test_axis_stays_within_what_the_unit_allows():
-    line = axis([0.9, 0.999], "share", 0, 100)
+    line = axis([0.9, 0.999], (0, 1), 0, 100)
 
     assert line.end == 1.0
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0, -3.0])
 def test_axis_has_room_when_all_values_are_one(value):
-    line = axis([value], "score", 0, 100)
+    line = axis([value], (-math.inf, math.inf), 0, 100)
 
     assert line.start < line.end
 
 
 def test_axis_keeps_a_value_beyond_its_ends_inside_the_drawing():
-    line = axis([0.2, 0.4], "share", 10, 100)
+    line = axis([0.2, 0.4], (0, 1), 10, 100)
 
     assert line.at(-5) == 10
     assert line.at(5) == 110
@@ -109,7 +111,7 @@ def test_number_at_the_edge_is_not_cut_off():
 
 
 def test_axis_of_rows_starts_at_nought_at_least():
-    assert axis([3, 30], "rows", 0, 100).start == 0
+    assert axis([3, 30], (0, math.inf), 0, 100).start == 0
 
 
 @pytest.mark.parametrize("label", ["가" * 300, "a" * 300, "가a" * 150])

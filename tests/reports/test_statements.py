@@ -100,3 +100,10 @@ def test_no_reason_prints_a_place_left_open(code, lang):
     )
 
     assert "{" not in statements.reason_text(code, values, words(lang))
+
+
+def test_method_known_by_its_whole_name_is_not_said_to_be_clustered():
+    name = statements.method_name("influence_effective_n", words("en"))
+
+    assert name == words("en").text("method.influence_effective_n")
+    assert statements.method_key("clopper_pearson_effective_n", words("en")) == "clopper_pearson"

@@ -1,6 +1,6 @@
 import pytest
 
-from reliability.records import Measurement
+from reliability.records import Measurement, Reason
 from reliability.reports.findings import criterion_view, finding_views
 from reliability.reports.withheld import Withheld, suppressed
 from reliability.words.text import words
@@ -116,3 +116,14 @@ def test_one_set_is_used_for_all_findings():
     (plot,) = [one.plot for one in views["FAI-03"].criteria[0].measurements]
 
     assert {row.label for row in plot.rows if row.row.suppressed} == {"B", "D"}
+
+
+def test_rows_of_both_rates_of_equalised_odds_count_the_people_of_a_group():
+    few, many = ([{"slice": {"sex": level}, "n": n, "value": 0.5} for level in "FM"] for n in (3, 40))
+    details = {"groups": few, "parts": [{"groups": few}, {"groups": many}]}
+    found = Measurement(
+        check="fairness.equalized_odds_ratio", value=0.5, n=9, unit="ratio", reason=Reason(code="whole_file"),
+        details=details,
+    )  # fmt: skip
+
+    assert not Withheld.of([found]).hides({"sex": "F"})

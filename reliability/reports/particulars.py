@@ -1,0 +1,69 @@
+"""What a measurement is about, beyond its number: which part, which features, compared with what."""
+
+from collections.abc import Iterator, Sequence
+
+from reliability.records import CriterionResult, Json, Measurement
+from reliability.reports import figures
+from reliability.reports.levels import level_text
+from reliability.words.text import Words
+
+MOST_FEATURES = 3
+PARTS = {  # the rows that a rate of equalised odds counts are those of its own difference
+    "true_positive_rate": "fairness.true_positive_rate_difference",
+    "false_positive_rate": "fairness.false_positive_rate_difference",
+}
+
+
+def particulars(result: CriterionResult, words: Words) -> tuple[str, ...]:
+    """Sentences on what the measurements of a criterion found, each once."""
+    told = [text for found in result.measurements for text in _told(found, words)]
+    return tuple(dict.fromkeys([*told, *_worse_rates(result.measurements, words)]))
+
+
+def worse_rate(found: Measurement) -> str:
+    """Which rate of equalised odds the groups shown are those of; empty for any other measurement."""
+    parts: Sequence[dict[str, Json]] = found.details.get("parts") or ()
+    return next((str(part["rate"]) for part in parts if part["groups"] == found.details.get("groups")), "")
+
+
+def _told(found: Measurement, words: Words) -> Iterator[str]:
+    details, lang = found.details, words.lang
+    if details.get("slice") and found.value is not None:
+        value, overall = (figures.number(details[name], "share", lang) for name in ("slice_value", "overall"))
+        part = " × ".join(_condition(one, words) for one in details["slice"])
+        yield words.text(
+            "report.weakest_slice", part=part, value=value, overall=overall, n=figures.count(details["slice_n"])
+        )
+    if found.check == "fairness.barred_inputs" and details.get("names"):
+        yield words.text("report.barred_names", names=", ".join(details["names"]))
+    if found.check == "fairness.proxy_auc" and details.get("features"):
+        yield words.text("report.proxies", by=" × ".join(found.by), features=_features(details["features"], words))
+    if found.check == "leakage.single_feature_auc" and details.get("column"):
+        yield words.text("report.single_feature", column=details["column"])
+    if {"model", "other"} <= details.keys():
+        model, other = (figures.number(details[name], "share", lang) for name in ("model", "other"))
+        yield words.text("report.compared_with", model=model, other=other)
+
+
+def _worse_rates(measurements: Sequence[Measurement], words: Words) -> Iterator[str]:
+    """Of each rate of equalised odds, for which attributes it is the one that differs more."""
+    for rate in PARTS:
+        by = [" × ".join(found.by) for found in measurements if worse_rate(found) == rate]
+        if by:
+            yield words.text("report.worse_rate", by=", ".join(by), rate=words.text(f"rate.{rate}"))
+
+
+def _condition(one: dict[str, Json], words: Words) -> str:
+    """One feature at a value, or in a band from an edge to under the next."""
+    if "level" in one:
+        return f"{one['column']} = {level_text(one['level'], words, band=False)}"
+    low, high = one["low"], one["high"]
+    below = "" if high is None else f" < {high:g}"
+    if low is None:
+        return f"{one['column']}{below}"
+    return f"{low:g} ≤ {one['column']}{below}"
+
+
+def _features(listed: Sequence[dict[str, Json]], words: Words) -> str:
+    leading = listed[:MOST_FEATURES]
+    return ", ".join(f"{one['column']} {figures.number(one['value'], 'auc', words.lang)}" for one in leading)
