@@ -112,7 +112,7 @@ def group_rates_ours(folder: Path) -> float:
     """CPU seconds of all group rates of 3 attributes and their pairs, reading included."""
     from itertools import combinations
 
-    from reliability.checks.fairness import (
+    from reliability.checks.fairness.rates import (
         false_positive_rate_difference,
         selection_rate_ratio,
         true_positive_rate_difference,
