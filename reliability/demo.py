@@ -54,6 +54,7 @@ task: binary
   positive: 1
   features: {{include: [{features}]}}
   sensitive: [sex, {{column: age, bands: [0, 40, 55]}}]
+  segments: [bmi_band]
 {predictions}  schema:
     bmi: {{minimum: 10, maximum: 70}}
     bp: {{minimum: 40, maximum: 200}}
@@ -112,6 +113,7 @@ def _halves() -> Halves:
     table = study.data.copy()
     table["sex"] = table["sex"].map({1.0: "1", 2.0: "2"})
     table["age"] = table["age"].astype("int64")
+    table["bmi_band"] = table["bmi"].map(lambda bmi: "under 25" if bmi < 25 else "25 and over")
     table["fast_progression"] = (study.target > study.target.median()).astype("int64")
     training, evaluation = train_test_split(table, test_size=0.5, random_state=SEED, stratify=table["fast_progression"])
     return Halves(training=training.reset_index(drop=True), evaluation=evaluation.reset_index(drop=True))
