@@ -5,7 +5,6 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from reliability.blocks import Bools, Column, Floats, Ints, Label
 from reliability.checks.requirements import AtLeastOne, require_at_least
@@ -215,6 +214,9 @@ def _area(column: Column, members: Bools, half: Bools) -> float:
 
 
 def _auc(scores: Floats, members: Bools) -> float:
+    # Imported here: it takes half a second, and most assessments hand in no training data.
+    from scipy.stats import rankdata
+
     ranks = rankdata(scores)
     inside = int(np.count_nonzero(members))
     pairs = inside * (len(members) - inside)
