@@ -2,9 +2,9 @@
 
     python benchmarks/mutation.py [--area AREA...] [--work FOLDER] [--write docs/validation/mutation.md]
 
-mutmut (in an environment of its own, .peers/mutation) works on a copy of the project, one area after the other, each
-with its own tests. `explained_mutants.toml` holds the reason for every mutant that is left alive on purpose, by
 mutmut (in an environment of its own, .peers/mutation) works on a copy of the project, one area after another, each
+with its own tests. `explained_mutants.toml` holds the reason for every mutant that is left alive on purpose, known by
+its module, its function and the line it changes. With --work, a run that was stopped goes on where it was.
 """
 
 import argparse
