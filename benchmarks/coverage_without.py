@@ -17,5 +17,6 @@ WITHOUT: dict[str, str] = {
     "fairness.counterfactual_flip_rate": "Clopper-Pearson of a share of sampled rows, as `robustness.repeatability`",
     "fairness.proxy_auc": "interval of `performance.roc_auc`; that scores come from five folds of one forest is not "
     "simulated (250 trees a draw)",
+    "fairness.undeclared_grounds": _WHOLE,
     "performance.better_than_linear_model": "intervals of `performance.better_than_incumbent`, the line taken as it is",
 }

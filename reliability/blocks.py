@@ -81,6 +81,7 @@ class Roles:
     favourable_direction: Literal["higher", "lower"] | None = None  # regression
     features: tuple[str, ...] = ()
     target: str = ""
+    all_columns: tuple[str, ...] = ()  # of the file, those that play no part included
     sensitive: tuple[str, ...] = ()  # attributes as named in `Block.groups`
     segments: tuple[str, ...] = ()
     strata: tuple[str, ...] = ()  # legitimate grounds that groups are compared within

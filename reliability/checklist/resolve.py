@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ class Merged:
     decision: Decision | None = None
     outcome: Bars | None = None
     groups: dict[str, Group] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)
 
     def ids(self) -> list[str]:
         """Ids of all items."""
@@ -87,11 +88,22 @@ def shipped() -> tuple[str, ...]:
     return tuple(path.stem for path in files if "\nchecklist:" in "\n" + path.read_text(encoding="utf-8"))
 
 
-def resolved(path: Path, name: str, *, chain: tuple[Path, ...] = ()) -> Merged:
-    """Read a checklist and all that it extends."""
-    source = read_source(path, name=name)
+def resolved(path: Path, name: str) -> Merged:
+    """Read a checklist and all that it extends, each file once: two that extend a third add to each other."""
+    sources = _lineage(path, name, {}, chain=())
+    merged = Merged(source=sources[-1])
+    for merged.source in sources:
+        _drop(merged)
+        _add_own(merged)
+        merged.decision = merged.source.text.decision or merged.decision
+        merged.outcome = merged.source.text.outcome or merged.outcome
+    return merged
+
+
+def _lineage(path: Path, name: str, read: dict[Path, Source], *, chain: tuple[Path, ...]) -> list[Source]:
+    """The files that a checklist rests on, in the order in which they speak: itself last."""
+    source = _source(path, name)
     chain = (*chain, path.resolve())
-    merged = Merged(source=source)
     for index, parent in enumerate(source.text.extends):
         where = source.where("extends", index)
         parent_path, parent_name = located(parent, beside=path.parent, where=where)
@@ -100,18 +112,22 @@ def resolved(path: Path, name: str, *, chain: tuple[Path, ...] = ()) -> Merged:
                 "extends_cycle", "{where}: {name!r} extends this checklist in turn; break the circle",
                 where=where, name=parent,
             )  # fmt: skip
-        _take_over(merged, resolved(parent_path, parent_name, chain=chain))
-    _drop(merged)
-    _add_own(merged)
-    merged.decision = source.text.decision or merged.decision
-    merged.outcome = source.text.outcome or merged.outcome
-    return merged
+        if parent_path.resolve() not in read:
+            _lineage(parent_path, parent_name, read, chain=chain)
+    read[chain[-1]] = source
+    return list(read.values())
 
 
-def _take_over(merged: Merged, parent: Merged) -> None:
-    merged.decision, merged.outcome = parent.decision, parent.outcome
-    for group in parent.groups.values():
-        _merge_group(merged, group)
+def _source(path: Path, name: str) -> Source:
+    """A checklist file as written; a shipped one, which many extend, is parsed once as long as it stays the same."""
+    if path.parent == resources.checklists() and path.is_file():
+        return _parsed(path, name, path.read_bytes())
+    return read_source(path, name=name)
+
+
+@lru_cache(maxsize=16)
+def _parsed(path: Path, name: str, _content: bytes) -> Source:
+    return read_source(path, name=name)
 
 
 def _merge_group(merged: Merged, new: Group) -> None:
@@ -132,6 +148,8 @@ def _merge_group(merged: Merged, new: Group) -> None:
 def _drop(merged: Merged) -> None:
     for index, dropped in enumerate(merged.source.text.drop):
         group = next((group for group in merged.groups.values() if dropped in group.items), None)
+        if group is None and dropped in merged.dropped:  # by another that is extended here
+            continue
         if group is None:
             raise ChecklistError(
                 "drop_unknown",
@@ -139,6 +157,7 @@ def _drop(merged: Merged) -> None:
                 where=merged.source.where("drop", index), item=dropped, near=nearest(dropped, merged.ids()),
             )  # fmt: skip
         del group.items[dropped]
+        merged.dropped.add(dropped)
 
 
 def _add_own(merged: Merged) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reliability.checklist.judge import judge
+from reliability.checklist.read import names
 from reliability.cli.screen import annotate, console, one_line, plain
 from reliability.records import (
     WORST_FIRST,
@@ -41,6 +42,7 @@ ANNOTATED: Mapping[Verdict, str] = {
     "not_assessed": "warning",
 }  # fmt: skip
 NARROWEST = 40
+GENERAL = "trustworthy-ai"  # the checklist of commands that name none
 MOST_UNANSWERED = 3
 
 
@@ -53,6 +55,7 @@ class _Entry:
     item: str
     title: str
     lines: tuple[str, ...]
+    checklist: str = ""  # what explains the item, where it is not the general checklist
 
     @property
     def style(self) -> str:
@@ -61,7 +64,7 @@ class _Entry:
     @property
     def next(self) -> tuple[str, ...]:
         named = not self.item.startswith("×")
-        return (f"→ reliability explain {self.item}",) if named and self.verdict in NEXT_STEP else ()
+        return (f"→ reliability explain {self.item}{self.checklist}",) if named and self.verdict in NEXT_STEP else ()
 
 
 def show_assessment(assessment: Assessment, said: Words) -> None:
@@ -121,6 +124,8 @@ def _entries(assessment: Assessment, said: Words) -> list[_Entry]:
     unanswered = [one.item for one in ordered if _only_unanswered(one)]
     together = len(unanswered) > MOST_UNANSWERED
     entries = [_unanswered_entry(unanswered, said)] if together else []
+    used = assessment.checklist.id
+    explained_by = f" --checklist {used}" if used in names() and used != GENERAL else ""
     return entries + [
         _Entry(
             verdict=one.verdict,
@@ -128,6 +133,7 @@ def _entries(assessment: Assessment, said: Words) -> list[_Entry]:
             item=one.item,
             title=plain(f"[{said.text(f'severity.{one.severity}')}] {titles.get(one.item, '')}"),
             lines=tuple(plain(line) for line in _lines(one, said, withheld)),
+            checklist=explained_by,
         )
         for one in ordered
         if not (together and one.item in unanswered)

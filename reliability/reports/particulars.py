@@ -36,6 +36,8 @@ def _told(found: Measurement, words: Words) -> Iterator[str]:
         )
     if found.check == "fairness.barred_inputs" and details.get("names"):
         yield words.text("report.barred_names", names=", ".join(details["names"]))
+    if found.check == "fairness.undeclared_grounds" and details.get("names"):
+        yield words.text("report.undeclared_names", names=", ".join(details["names"]))
     if found.check == "fairness.proxy_auc" and details.get("features"):
         yield words.text("report.proxies", by=" × ".join(found.by), features=_features(details["features"], words))
     if found.check == "leakage.single_feature_auc" and details.get("column"):

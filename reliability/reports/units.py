@@ -23,6 +23,7 @@ _UNITS = {
     "fairness.mean_prediction_difference": "target",
     "fairness.proxy_auc": "auc",
     "fairness.theil_index": "index",
+    "fairness.undeclared_grounds": "columns",
     "leakage.shared_entities": "entities",
     "leakage.single_feature_auc": "auc",
     "performance.average_precision": "score",

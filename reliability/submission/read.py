@@ -115,7 +115,7 @@ def _training(manifest: Manifest, roles: Roles, learned: tuple[Table, Parts] | N
     return DataFile(
         path=manifest.data.training,
         origin="applicant_supplied",
-        roles=training_roles(roles, parts),
+        roles=training_roles(roles, parts, table),
         table=table,
         parts=parts,
     )

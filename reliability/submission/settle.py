@@ -65,6 +65,7 @@ def _roles(manifest: Manifest, table: Table, parts: Parts) -> Roles:
         favourable_direction="higher" if direction == "higher" else "lower" if direction == "lower" else None,
         features=parts.features,
         target=parts.target,
+        all_columns=table.names,
         sensitive=tuple(each.name for each in parts.sensitive),
         segments=tuple(each.name for each in parts.segments),
         strata=tuple(each.name for each in parts.strata),

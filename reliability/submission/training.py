@@ -74,10 +74,11 @@ def same_kinds(training: Table, parts: Parts, evaluation: Table) -> Table:
     return training.with_kinds(kinds)
 
 
-def training_roles(roles: Roles, parts: Parts) -> Roles:
+def training_roles(roles: Roles, parts: Parts, table: Table) -> Roles:
     """The roles as far as the training data has them."""
     return replace(
         roles,
+        all_columns=table.names,
         has_predictions=False,
         has_scores=False,
         clustered=parts.entity is not None,

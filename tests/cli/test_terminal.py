@@ -87,6 +87,21 @@ def test_measured_findings_say_interval_limit_and_n(capsys):
     assert "→ reliability explain FAI-02" in text
 
 
+@pytest.mark.parametrize(
+    ("used", "command"),
+    [
+        ("trustworthy-ai", "reliability explain FAI-02"),
+        ("hiring", "reliability explain FAI-02 --checklist hiring"),
+        ("ours", "reliability explain FAI-02"),  # of a file of one's own no name is known
+    ],
+)
+def test_the_next_step_names_the_checklist_where_it_is_another(capsys, used, command):
+    record = of(one_of("fail"))
+    record = record.model_copy(update={"checklist": record.checklist.model_copy(update={"id": used})})
+
+    assert [line for line in printed(capsys, record, EN).splitlines() if line.endswith(f"→ {command}")]
+
+
 def test_a_failure_names_the_worst_groups_with_their_values():
     assert shown.worst_groups(RATIO, KO) == ("남 46.0% (n=1,206) / 여 31.0% (n=1,203)",)
     assert shown.worst_groups(measured("performance.accuracy", (0.8, 0.7, 0.9)), KO) == ()

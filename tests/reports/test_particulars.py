@@ -43,6 +43,14 @@ def test_barred_inputs_are_named_when_there_are_any():
     assert told(found("fairness.barred_inputs", names=[])) == ()
 
 
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_undeclared_grounds_are_named_when_there_are_any(lang):
+    (text,) = told(found("fairness.undeclared_grounds", names=["성별", "age"], declared=["sex"]), lang)
+
+    assert text.endswith(": 성별, age")
+    assert told(found("fairness.undeclared_grounds", names=[], declared=["sex"]), lang) == ()
+
+
 def test_features_that_tell_most_of_a_group_are_named_with_their_area():
     features = [{"column": f"x{place}", "value": 0.9 - place / 10} for place in range(5)]
 

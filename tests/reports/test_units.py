@@ -54,6 +54,7 @@ def test_groups_have_the_unit_of_their_own_value_when_it_is_no_share():
         ("performance.better_than_incumbent", "squared_target", (-math.inf, math.inf)),
         ("performance.segment_error_ratio", "ratio", (0, math.inf)),
         ("fairness.barred_inputs", "columns", (0, math.inf)),
+        ("fairness.undeclared_grounds", "columns", (0, math.inf)),
     ],
 )
 def test_numbers_end_where_their_check_says(check, unit, natural):

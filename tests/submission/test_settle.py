@@ -406,3 +406,10 @@ def test_a_rule_stands_when_its_column_is_empty_and_so_of_no_kind(read, rule):
     rows = "id,sex,age,income,approved,y_pred,y_score\na,F,23,,1,1,0.9\nb,M,37,,0,0,0.2\n"
 
     assert "income" in read(("  id: id", f"  schema: {{income: {rule}}}"), rows=rows).roles.rules
+
+
+@pytest.mark.parametrize("features", ["", "  features: {include: [income]}\n", "  features: {exclude: [income, id]}\n"])
+def test_roles_know_every_column_of_the_file_whatever_part_it_plays(read, features):
+    roles = read(("  id: id\n", f"  id: id\n{features}")).roles
+
+    assert roles.all_columns == ("id", "sex", "age", "income", "approved", "y_pred", "y_score")

@@ -25,6 +25,7 @@ def test_training_needs_features_and_target_only(read, training, groups):
     assert (block.y_true.tolist(), block.columns["income"].as_labels()) == ([1, 0], [5.0, 6.0])
     assert (block.y_pred, block.y_score, set(block.groups)) == (None, None, groups)
     assert submission.training.roles.classes == submission.roles.classes
+    assert submission.training.roles.all_columns == tuple(training.splitlines()[0].split(","))
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,21 @@
 """Whether the model's answers rest on a sensitive attribute that it is given, or is barred from."""
 
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field
 
 from reliability.blocks import BLOCK_ROWS, Bools, Column, Groups, Ints, Label
+from reliability.checks.fairness.names import Words, names_that_say
 from reliability.checks.requirements import AtLeastOne, require_at_least, require_classes
 from reliability.checks.sampled import share_interval
-from reliability.errors import ChecklistError, NotMeasurable
+from reliability.errors import NotMeasurable
 from reliability.evidence.levels import level_key
 from reliability.evidence.probe import GroupProbe, Probe
 from reliability.evidence.sample import Sample
 from reliability.records import Measurement, Reason
-
-Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 def counterfactual_flip_rate(
@@ -98,7 +94,7 @@ def counterfactual_flip_rate(
     )  # fmt: skip
 
 
-def barred_inputs(sample: Sample, *, words: Words, law: str = "") -> Measurement:
+def barred_inputs(sample: Sample, *, words: Words, apart_from: tuple[str, ...] = (), law: str = "") -> Measurement:
     """Number of features whose names say that they must not be used.
 
     Parameters
@@ -107,6 +103,8 @@ def barred_inputs(sample: Sample, *, words: Words, law: str = "") -> Measurement
         Rows with the names of the features.
     words : tuple of str
         What must not be used, in the words that a column would be named by; spaces join parts.
+    apart_from : tuple of str, default ()
+        What a name may say and mean something else: a feature that says one of these is left out.
     law : str, default ''
         What bars it, for the record.
 
@@ -135,16 +133,10 @@ def barred_inputs(sample: Sample, *, words: Words, law: str = "") -> Measurement
     Fair Hiring Procedure Act (Republic of Korea), article 4-3; Equal Credit Opportunity Act, 12 CFR 1002.6(b) (United
     States): laws that bar what may be asked or used.
     """
-    barred = [_spelt(word) for word in words]
-    if not barred or not all(barred):
-        raise ChecklistError(
-            "words_empty",
-            "option 'words' of fairness.barred_inputs has no word, or one without a letter; list what must not be used",
-        )
     features = sample.roles.features
     if not features:
         raise NotMeasurable("no_features")
-    found = sorted(name for name in features if any(_says(name, word) for word in barred))
+    found = names_that_say(words, features, apart_from=apart_from, check="fairness.barred_inputs")
     details: dict[str, Any] = {"names": found} | ({"law": law} if law else {})
     return Measurement(
         value=len(found), n=len(features), unit="columns", method="exact", reason=Reason(code="whole_file"),
@@ -236,27 +228,3 @@ def _put(column: Column, values: npt.NDArray[Any], where: Bools, offset: int) ->
     filled, missing = column.values.copy(), column.missing.copy()
     filled[chosen], missing[chosen] = values[chosen + offset], False
     return replace(column, values=filled, missing=missing)
-
-
-_HANGUL = re.compile(r"[가-힣]")
-_PART = re.compile(r"[가-힣]+|[^\W\d_가-힣]+")
-
-
-def _parts(name: str) -> list[str]:
-    """The parts of a name in small letters: Hangul and other letters apart, digits and separators left out."""
-    plain = unicodedata.normalize("NFKC", name)
-    plain = re.sub(r"(?<=[^\W_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
-    return _PART.findall(plain.casefold())
-
-
-def _spelt(word: str) -> str:
-    return "".join(_parts(word))
-
-
-def _says(name: str, word: str) -> bool:
-    """Whether a name speaks of what a word, its parts joined, means."""
-    parts = _parts(name)
-    if _HANGUL.search(word):
-        return word in parts if len(word) == 1 else word in "".join(parts)
-    runs = ("".join(parts[first : last + 1]) for first in range(len(parts)) for last in range(len(parts)))
-    return any(run in (word, f"{word}s") for run in runs)

@@ -815,7 +815,7 @@ def test_words_that_bar_nothing_are_refused_in_words(words):
         barred(words, "x")
 
     assert str(caught.value) == (
-        "option 'words' of fairness.barred_inputs has no word, or one without a letter; list what must not be used"
+        "option 'words' of fairness.barred_inputs has no word, or one without a letter; list the words to look for"
     )
 
 
