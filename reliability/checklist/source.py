@@ -1,18 +1,21 @@
 """A checklist file as written: its shape held to, every place in it known by line and column."""
 
 import re
+import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from reliability.checklist import written
 from reliability.checklist.catalogue import nearest
-from reliability.checklist.written import ChecklistText
+from reliability.checklist.written import ChecklistText, Written
 from reliability.errors import ChecklistError
 from reliability.yaml_lines import SAFE_INTEGER, Document, read_yaml, shown
+
+_W = TypeVar("_W", bound=Written)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,21 +44,31 @@ def read_source(path: Path, *, name: str) -> Source:
         raise ChecklistError(
             "checklist_not_mapping", "{where}: not a checklist; start with 'checklist: NAME'", where=f"{name}:1:1"
         )
+    return Source(path=path, document=document, text=shaped(document, ChecklistText))
+
+
+def shaped(document: Document, model: type[_W]) -> _W:
+    """What a document says, in the shape of its model.
+
+    Raises
+    ------
+    ChecklistError
+        Whatever in it is not of that shape, with file, line and column.
+    """
     try:
-        text = ChecklistText.model_validate(document.data)
+        return model.model_validate(document.data)
     except ValidationError as problem:
         first = min(problem.errors(include_url=False), key=lambda one: document.position(*_keys(document, one)))
-        raise _refusal(document, first) from problem
-    return Source(path=path, document=document, text=text)
+        raise _refusal(document, first, known=_all_keys(model.__module__)) from problem
 
 
-def _refusal(document: Document, problem: ErrorDetails) -> ChecklistError:
+def _refusal(document: Document, problem: ErrorDetails, *, known: frozenset[str]) -> ChecklistError:
     keys = _keys(document, problem)
     where, key, kind = place(document, *keys), problem["loc"][-1], problem["type"]
     if kind == "missing" and isinstance(key, str):
         return ChecklistError("checklist_key_missing", "{where}: {key!r} is missing; add it", where=where, key=key)
     if kind in ("extra_forbidden", "invalid_key"):
-        return _unknown_key(where, keys[-1])
+        return _unknown_key(where, keys[-1], known)
     if kind == "literal_error" and isinstance(problem["input"], str):
         return _unknown_word(where, str(keys[-1]), problem)
     # A place in a list is named by its list: `between`, not 0.
@@ -82,20 +95,20 @@ def _wanted(problem: ErrorDetails) -> tuple[str, str]:
         return "checklist_not_two_numbers", "write two numbers, as in [0.8, 1.25]"
     if loc[-1] in ("int", "float"):  # the branches of a number
         kind = "float_type"
-    if kind == "tuple_type" and loc[-1] in ("sections", "items", "criteria"):
+    if kind == "tuple_type" and loc[-1] in ("sections", "items", "criteria", "sources", "entries", "frameworks"):
         return "checklist_not_list", "write a list of {key}"
     return _WANTED.get(kind, ("checklist_value_wrong", "{problem}"))
 
 
-def _unknown_key(where: str, key: Any) -> ChecklistError:
-    home = next((home for home, keys in _HOMES.items() if key in keys), None)
+def _unknown_key(where: str, key: Any, known: frozenset[str]) -> ChecklistError:
+    home = next((home for home, keys in _HOMES.items() if home in known and key in keys), None)
     if home is not None:
         return ChecklistError(
             "checklist_key_elsewhere",
             "{where}: {key!r} does not belong here; it is set once, under {home!r}",
             where=where, key=key, home=home,
         )  # fmt: skip
-    if key in _KEYS:
+    if key in known:
         return ChecklistError(
             "checklist_key_misplaced",
             "{where}: {key!r} is a key of another place; move it there, or remove it",
@@ -104,7 +117,7 @@ def _unknown_key(where: str, key: Any) -> ChecklistError:
     return ChecklistError(
         "checklist_key_unknown",
         "{where}: unknown key {key}; nearest is {near!r}",
-        where=where, key=shown(key), near=nearest(str(key), _KEYS),
+        where=where, key=shown(key), near=nearest(str(key), sorted(known)),
     )  # fmt: skip
 
 
@@ -135,12 +148,14 @@ def _keys(document: Document, problem: ErrorDetails) -> tuple[Any, ...]:
     return tuple(keys)
 
 
-def _all_keys() -> frozenset[str]:
-    models = [model for model in vars(written).values() if isinstance(model, type) and issubclass(model, BaseModel)]
+@cache
+def _all_keys(module: str) -> frozenset[str]:
+    """Every key that a model of that module knows."""
+    held = vars(sys.modules[module]).values()
+    models = [model for model in held if isinstance(model, type) and issubclass(model, BaseModel)]
     return frozenset(field.alias or name for model in models for name, field in model.model_fields.items())
 
 
-_KEYS = _all_keys()
 # Keys that stand in one place only, which is not where others would look for them.
 _HOMES = {"decision": {"confidence"}, "outcome": {"open_minor"}}
 _WANTED = {

@@ -20,7 +20,7 @@ def _held(number: Any) -> Any:
     return number
 
 
-def _format(value: Any) -> Any:
+def format_one(value: Any) -> Any:
     """The format's number, which true and 1.0 are not, though they equal it."""
     if type(value) is not int:
         raise PydanticCustomError("checklist_not_format_1", "write 1")
@@ -116,7 +116,7 @@ class ChecklistText(Written):
     """A checklist file, format 1."""
 
     checklist: Id
-    format: Annotated[Literal[1], BeforeValidator(_format)]
+    format: Annotated[Literal[1], BeforeValidator(format_one)]
     version: Line
     title: Text
     extends: Listed[Line] = ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from reliability.checklist.catalogue import Check, Option, checks
 from reliability.checklist.read import Checklist
+from reliability.cli.reference import cited, reference_text
 from reliability.errors import UsageError
 from reliability.facts import FACTS
 from reliability.records import Criterion
@@ -26,7 +27,7 @@ TERMS = (
 
 
 def explanation(what: str, content: Mapping[str, Any], said: Words) -> str:
-    """A check, an item of the checklist, a fact or a term, in words.
+    """A check, an item of the checklist, a clause that items cite, a fact or a term, in words.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def explanation(what: str, content: Mapping[str, Any], said: Words) -> str:
         return check_text(checks()[what], said)
     if what in FACTS:
         return f"{what}: {said.text(f'fact.{what}.question')}\n{said.text(f'fact.{what}.why')}"
-    return item_text(what, content, said) or term_text(what, content, said)
+    return item_text(what, content, said) or reference_text(what, content, said) or term_text(what, content, said)
 
 
 def with_rows_needed(told: dict[str, Any], checklist: Checklist, path: Path, said: Words) -> dict[str, Any]:
@@ -210,7 +211,7 @@ def item_text(what: str, content: Mapping[str, Any], said: Words) -> str | None:
     if "when" in item:
         lines.append(f"{said.text('cli.when')}: {item['when']}")
     if item.get("references"):
-        lines.append(f"{said.text('cli.references')}: {', '.join(item['references'])}")
+        lines += [f"{said.text('cli.references')}:", *(f"  {line}" for line in cited(item["references"], said))]
     if item.get("remedy"):
         lines += ["", f"{said.text('cli.remedy')}: {item['remedy'][said.lang]}"]
     return "\n".join(lines)

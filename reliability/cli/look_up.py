@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from reliability.cli.main import PATH, Spoken
+from reliability.errors import UsageError
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -43,26 +44,54 @@ def checks_command(check: str | None, as_json: bool, lang: str) -> None:
         click.echo("\n".join(f"{one.name:46} {words(lang).text(f'check.{one.name}')}" for one in chosen))
 
 
-@click.command("checklists", cls=Spoken, epilog="Example: reliability checklists validate my-checklist.yaml")
-@click.argument("name", required=False)
-@click.argument("path", required=False)
-@JSON
-def checklists_command(name: str | None, path: str | None, as_json: bool, lang: str) -> None:
-    """List, show or validate checklists.
+# Each form of `checklists` beside NAME: what follows it.
+FORMS = {"validate": ("PATH",), "coverage": ("NAME",), "diff": ("OLD", "NEW")}
 
-    Without arguments the shipped ones; NAME shows one; `validate PATH` checks a file of your own.
+
+@click.command(
+    "checklists", cls=Spoken, epilog="Example: reliability checklists coverage trustworthy-ai --framework TTA"
+)
+@click.argument("form", nargs=-1, metavar="[NAME | validate PATH | coverage NAME | diff OLD NEW]")
+@click.option("--framework", help="With coverage: TTA, KR-34, EU, ISO-42001 or RMF; without it, all of them.")
+@JSON
+def checklists_command(form: tuple[str, ...], framework: str | None, as_json: bool, lang: str) -> None:
+    """List, show, validate or compare checklists.
+
+    Without arguments the shipped ones; NAME shows one. `validate PATH` checks a file of your own.
+    `coverage NAME` says which items address each requirement of standards and laws, and which none does.
+    `diff OLD NEW` says what changed, for the people who answered OLD.
     """
-    from reliability.cli.showing import show_checklists, show_validation
+    from reliability.cli.checklists import show_checklists, show_validation
+    from reliability.cli.coverage import show_coverage
+    from reliability.cli.difference import show_difference
     from reliability.words.text import words
 
-    if path is not None and name != "validate":
-        raise click.UsageError("checklists takes one NAME, or: checklists validate PATH")
-    if name == "validate":
-        if path is None:
-            raise click.UsageError("checklists validate needs the PATH of a file")
-        show_validation(Path(path), words(lang), as_json=as_json)
+    verb, *names = form or ("",)
+    _refuse_other_form(verb, names, framework)
+    if verb == "validate":
+        show_validation(Path(names[0]), words(lang), as_json=as_json)
+    elif verb == "coverage":
+        show_coverage(names[0], framework, words(lang), as_json=as_json)
+    elif verb == "diff":
+        show_difference(names[0], names[1], words(lang), as_json=as_json)
     else:
-        show_checklists(name, words(lang), as_json=as_json)
+        show_checklists(verb or None, words(lang), as_json=as_json)
+
+
+def _refuse_other_form(verb: str, names: list[str], framework: str | None) -> None:
+    """Refuse what is none of the forms of the command."""
+    forms = {name: " ".join([name, *wanted]) for name, wanted in FORMS.items()}
+    if verb in FORMS and len(names) != len(FORMS[verb]):
+        raise UsageError(
+            "checklists_form", "checklists {verb} needs the {wanted}; write: reliability checklists {form}",
+            verb=verb, wanted=" and ".join(FORMS[verb]), form=forms[verb],
+        )  # fmt: skip
+    if verb not in FORMS and names:
+        raise UsageError(
+            "checklists_forms", "checklists takes one NAME, or one of: {forms}", forms=", ".join(forms.values())
+        )
+    if framework is not None and verb != "coverage":
+        raise UsageError("framework_without_coverage", "--framework belongs to: reliability checklists coverage NAME")
 
 
 @click.command("explain", cls=Spoken, epilog="Example: reliability explain FAI-02 submission/")
@@ -73,7 +102,7 @@ def checklists_command(name: str | None, path: str | None, as_json: bool, lang: 
 )
 @JSON
 def explain_command(what: str, submission: Path | None, checklist: str, as_json: bool, lang: str) -> None:
-    """Explain an item, a check, a fact, or a word of reports.
+    """Explain an item, a check, a clause that items cite, a fact, or a word of reports.
 
     With a SUBMISSION: how many rows an item needs before it can pass. No model is run.
     """

@@ -10,11 +10,10 @@ import click
 from pydantic import BaseModel
 
 from reliability import demo, doctor
-from reliability.checklist.read import names, read_checklist, validate
-from reliability.cli.explaining import checklist_text
 from reliability.cli.running import assessed, now
 from reliability.cli.screen import console, may_ask, plain, progress
 from reliability.cli.terminal import annotate_findings, show_assessment
+from reliability.cli.troubles import sheet_troubles, trouble_lines
 from reliability.cli.writing import write_whole
 from reliability.errors import UsageError, WorkerError
 from reliability.records import Assessment, Reason, canonical_json
@@ -124,13 +123,16 @@ def show_doctor(said: Words, *, as_json: bool) -> int:
 
 def show_inspection(path: Path, said: Words, *, as_json: bool) -> None:
     """What a submission holds, as words or as JSON."""
-    described = describe(read_submission(path))
+    submission = read_submission(path)
+    described = describe(submission)
     if as_json:
         print_json(described)
         return
     screen = console()
     for key, value in _plain_lines(described, said):
         screen.print(plain(f"{key}: {value}"), soft_wrap=True)
+    for line in trouble_lines(sheet_troubles(submission.answers, on=now().date()), said):
+        screen.print(plain(f"{said.text('answers.trouble')}: {line}"), soft_wrap=True)
     for which in ("evaluation", "training"):
         if described["data"][which]:
             screen.print("", plain(f"{said.text(f'inspect.{which}')}: {described['data'][which]['path']}"), sep="\n")
@@ -212,24 +214,3 @@ def _show_guesses(guesses: Guesses, said: Words) -> None:
         unsure = "" if one.certain else f" {said.text('init.unsure')}"
         line = f"{said.text(f'init.part.{one.part}')}: {one.column}  {reason(one, said.text)}{unsure}"
         console().print(plain(line), soft_wrap=True)
-
-
-def show_checklists(name: str | None, said: Words, *, as_json: bool) -> None:
-    """The shipped checklists, a line each; or all items of the one that is named."""
-    chosen = [read_checklist(one) for one in ([name] if name else names())]
-    if as_json:
-        print_json([dict(one.content) for one in chosen])
-    elif name:
-        say(checklist_text(chosen[0], said))
-    else:
-        for one in chosen:
-            click.echo(f"{one.id:24} {one.version:8} {one.content['title'][said.lang]}")
-
-
-def show_validation(path: Path, said: Words, *, as_json: bool) -> None:
-    """That a checklist can be used; what is wrong with it is raised with line and column."""
-    checklist = validate(path)
-    if as_json:
-        print_json({"path": str(path), "checklist": checklist.id, "version": checklist.version, "valid": True})
-    else:
-        say(said.text("cli.checklist_valid", path=path))

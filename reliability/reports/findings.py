@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from reliability.checklist.judge import judge
 from reliability.records import Assessment, Criterion, CriterionResult, Finding, Json, Measurement, Reason, Verdict
 from reliability.reports import advice, figures, statements
+from reliability.reports.citations import cited
 from reliability.reports.groups import HELD_ALONE, compared, group_label, sliced
 from reliability.reports.particulars import PARTS, particulars, worse_rate
 from reliability.reports.scale import GroupPlot, Scale, group_plot, scale
@@ -187,7 +188,7 @@ def _finding(
         reasons=statements.reasons(_reasons(found), words),
         decides=_decides(found, words, withheld),
         remedy=remedy,
-        references=" · ".join(str(reference) for reference in item.get("references") or ()),
+        references=cited(item.get("references") or (), words),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from reliability.records import WORST_FIRST, Assessment, Json, Outcome, Severity, Verdict
 from reliability.reports import figures, statements
 from reliability.reports import identification as known
+from reliability.reports.citations import works
 from reliability.reports.document import Colours, DocumentRecord
 from reliability.reports.figures import counted
 from reliability.reports.findings import FindingView, Tier, bilingual, finding_views
@@ -111,6 +112,7 @@ class ReportView:
     methods: tuple[MethodView, ...]
     intervals: tuple[Row, ...]
     rules: tuple[Row, ...]
+    works: tuple[Row, ...]
     parties: tuple[Row, ...]
     item_rows: tuple[Row, ...]
     test_dates: tuple[Row, ...]
@@ -142,6 +144,7 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
         methods=tuple(_methods(assessment, words)),
         intervals=tuple(_intervals(assessment, words)),
         rules=tuple(_rules(assessment, words)),
+        works=tuple(works(assessment, words)),
         parties=tuple(known.parties(assessment, words)),
         item_rows=tuple(known.items(assessment, words)),
         test_dates=tuple(known.dates(assessment, document, words)),
@@ -158,22 +161,48 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
 def _cover(
     assessment: Assessment, document: DocumentRecord, views: tuple[FindingView, ...], title: str, words: Words
 ) -> Cover:
-    issuer, system = document.issuer, assessment.subject.system
-    unissued = words.text("report.not_issued")
-    return Cover(
+    system = assessment.subject.system
+    return cover(
+        document,
+        words,
         title=title,
         subtitle=f"{system.get('name', '')} {system.get('version', '')}".strip(),
         customer=str(assessment.subject.organisation.get("name", "")),
+        created=assessment.dates.finished.isoformat(),
+        performed=known.period(assessment),
+        checklist=known.checklist(assessment, words),
+        motif=tuple(_motif(views)),
+    )
+
+
+def cover(
+    document: DocumentRecord,
+    words: Words,
+    *,
+    title: str,
+    subtitle: str,
+    customer: str,
+    created: str,
+    performed: str,
+    checklist: str,
+    motif: tuple[tuple[float, float, float, float], ...] = (),
+) -> Cover:
+    """The cover of a document; a document that nobody issued says so, and bears the day of its record."""
+    issuer, unissued = document.issuer, words.text("report.not_issued")
+    return Cover(
+        title=title,
+        subtitle=subtitle,
+        customer=customer,
         issuer=issuer.name if issuer else unissued,
         issuer_lines=tuple(line for line in (issuer.address, issuer.place) if line) if issuer else (),
         logo=(issuer.logo or "") if issuer else "",
         colours=issuer.colours if issuer else Colours(),
         number=document.number or unissued,
         issued=document.issued.isoformat() if document.issued else unissued,
-        created=(document.issued or assessment.dates.finished).isoformat(),
-        performed=known.period(assessment),
-        checklist=known.checklist(assessment, words),
-        motif=tuple(_motif(views)),
+        created=document.issued.isoformat() if document.issued else created,
+        performed=performed,
+        checklist=checklist,
+        motif=motif,
         signatories=tuple((one.name, one.role) for one in issuer.signatories) if issuer else (),
     )
 

@@ -27,9 +27,12 @@ def results(*verdicts):
     return [CriterionResult(criterion=CRITERION, verdict=one, reasons=(because("no_rows"),)) for one in verdicts]
 
 
-def answered(answer, *, other_question=False, missing=(), changed=(), **keys):
-    said = Answer(answer=answer, **keys)
-    return Answered(answer=said, other_question=other_question, missing=missing, changed=changed)
+FAULTS = ("missing", "changed", "too_large", "other_kind", "expired")
+
+
+def answered(answer, *, other_question=False, **keys):
+    faults = {name: keys.pop(name) for name in FAULTS if name in keys}
+    return Answered(answer=Answer(answer=answer, **keys), other_question=other_question, **faults)
 
 
 def codes(found):
@@ -111,12 +114,37 @@ def test_favourable_answer_stands_when_required_support_is_there():
     assert finding(asked(answers=STRICT), {}, answered=said).verdict == "pass"
 
 
+@pytest.mark.parametrize("answer", ["not_met", "not_applicable"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_admission_stands_whatever_becomes_of_its_evidence(answer, fault):
+    said = answered(answer, note="why", evidence=(FILE,), **{fault: (FILE.path,)})
+
+    assert codes(finding(asked(), {}, answered=said)) == []
+
+
+def test_every_fault_of_the_evidence_is_told_in_its_order():
+    said = answered("met", evidence=(FILE,), **dict.fromkeys(FAULTS, (FILE.path,)))
+
+    assert codes(finding(asked(), {}, answered=said)) == [
+        "evidence_missing", "evidence_changed", "evidence_too_large", "evidence_kind", "evidence_expired",
+    ]  # fmt: skip
+
+
 def test_admission_needs_no_support():
     assert finding(asked(answers=STRICT), {}, answered=answered("not_met")).verdict == "fail"
 
 
 @pytest.mark.parametrize("rules", [Answers(), STRICT])
-@pytest.mark.parametrize(("what", "code"), [("missing", "evidence_missing"), ("changed", "evidence_changed")])
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [
+        ("missing", "evidence_missing"),
+        ("changed", "evidence_changed"),
+        ("too_large", "evidence_too_large"),
+        ("other_kind", "evidence_kind"),
+        ("expired", "evidence_expired"),
+    ],
+)
 def test_named_evidence_must_stand_even_where_it_is_optional(rules, what, code):
     said = answered("met", evidence=(FILE,), by="kim", checked_by="lee", **{what: (FILE.path,)})
     found = finding(asked(answers=rules), {}, answered=said)
