@@ -1,7 +1,10 @@
-"""The closed list of facts about a system, and the three-valued logic that checklists speak of them in."""
+"""The closed list of facts about a system, and the three-valued logic that checklists speak of them in.
+
+The logic is that of any closed list of names: the screening speaks of its answers in it.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -40,6 +43,7 @@ class Fact:
 FACTS: Mapping[str, Fact] = {
     name: Fact(name=name, origin=origin) for origin, names in _NAMES.items() for name in names.split()
 }
+FACT_NAMES = frozenset(FACTS)
 
 
 @dataclass(frozen=True)
@@ -65,30 +69,30 @@ class _Or:
 _Node: TypeAlias = _Name | _Not | _And | _Or
 
 
-def evaluate(expression: str, facts: Mapping[str, Truth]) -> Truth:
+def evaluate(expression: str, facts: Mapping[str, Truth], *, names: frozenset[str] = FACT_NAMES) -> Truth:
     """Value of an expression in Kleene's logic; a fact that is not in `facts` is unknown."""
-    return _value(_parsed(expression), facts)
+    return _value(_parsed(expression, names), facts)
 
 
-def facts_named(expression: str) -> tuple[str, ...]:
+def facts_named(expression: str, *, names: frozenset[str] = FACT_NAMES) -> tuple[str, ...]:
     """Names of the facts that an expression rests on, in order of mention."""
-    return tuple(dict.fromkeys(_mentioned(_parsed(expression))))
+    return tuple(dict.fromkeys(_mentioned(_parsed(expression, names))))
 
 
-def deciding(expression: str, facts: Mapping[str, Truth]) -> tuple[str, ...]:
+def deciding(expression: str, facts: Mapping[str, Truth], *, names: frozenset[str] = FACT_NAMES) -> tuple[str, ...]:
     """Names of the facts that make the expression true, false or unknown, in order of mention."""
-    node = _parsed(expression)
+    node = _parsed(expression, names)
     return tuple(dict.fromkeys(_responsible(node, facts)))
 
 
-def parse(expression: str, *, where: str) -> None:
-    """Refuse an expression that cannot be read or names an unknown fact; `where` opens the message."""
-    _Parser(expression, where).whole()
+def parse(expression: str, *, where: str, names: frozenset[str] = FACT_NAMES) -> None:
+    """Refuse an expression that cannot be read or names what is not in `names`; `where` opens the message."""
+    _Parser(expression, where, names).whole()
 
 
-@lru_cache(maxsize=512)
-def _parsed(expression: str) -> _Node:
-    return _Parser(expression, "expression").whole()
+@lru_cache(maxsize=1024)
+def _parsed(expression: str, names: frozenset[str]) -> _Node:
+    return _Parser(expression, "expression", names).whole()
 
 
 def _value(node: _Node, facts: Mapping[str, Truth]) -> Truth:
@@ -130,10 +134,11 @@ def _responsible(node: _Node, facts: Mapping[str, Truth]) -> list[str]:
 class _Parser:
     """Recursive descent over: either = both {or both}; both = one {and one}; one = not one | (either) | NAME."""
 
-    def __init__(self, expression: str, where: str) -> None:
+    def __init__(self, expression: str, where: str, names: frozenset[str]) -> None:
         self.expression = expression
         self.where = where
-        self.tokens = re.findall(r"\w+|\S", expression)
+        self.names = names
+        self.tokens = re.findall(r"[\w.]+|\S", expression)
         self.depth = 0
 
     def whole(self) -> _Node:
@@ -174,14 +179,10 @@ class _Parser:
 
     def _name(self) -> _Name:
         token = self.tokens.pop(0) if self.tokens else ""
-        if not token.isidentifier() or token in {"and", "or", "not"}:
+        if not all(part.isidentifier() for part in token.split(".")) or token in {"and", "or", "not"}:
             raise self._unreadable(token)
-        if token not in FACTS:
-            raise ChecklistError(
-                "fact_unknown",
-                "{where}: {expression} names {fact}: no such fact; nearest is {near!r}, see 'reliability facts'",
-                where=self.where, expression=shown(self.expression), fact=shown(token), near=nearest_fact(token),
-            )  # fmt: skip
+        if token not in self.names:
+            raise self._unknown(token)
         return _Name(token)
 
     def _take(self, word: str) -> bool:
@@ -189,6 +190,15 @@ class _Parser:
             self.tokens.pop(0)
             return True
         return False
+
+    def _unknown(self, token: str) -> ChecklistError:
+        code, said = "name_unknown", "{where}: {expression} names {fact}: no such name; nearest is {near!r}"
+        if self.names is FACT_NAMES:
+            code, said = "fact_unknown", said.replace("name;", "fact;") + ", see 'reliability facts'"
+        near = nearest_fact(token, self.names)
+        return ChecklistError(
+            code, said, where=self.where, expression=shown(self.expression), fact=shown(token), near=near
+        )
 
     def _unreadable(self, token: str) -> ChecklistError:
         return ChecklistError(
@@ -198,6 +208,6 @@ class _Parser:
         )  # fmt: skip
 
 
-def nearest_fact(name: str) -> str:
-    """Name of the fact that is spelt most like `name`."""
-    return get_close_matches(name, FACTS, n=1, cutoff=0)[0]
+def nearest_fact(name: str, names: Iterable[str] = FACTS) -> str:
+    """Name of the fact, or of `names`, that is spelt most like `name`."""
+    return get_close_matches(name, sorted(names), n=1, cutoff=0)[0]

@@ -159,6 +159,40 @@ def test_expression_is_refused_when_unreadable(expression):
     assert refused.value.code in {"expression_unreadable", "fact_unknown"}
 
 
+OTHERS = frozenset({"harm", "harm.minor", "role.builds"})
+
+
+@pytest.mark.parametrize(("value", "expected"), [(True, False), (False, True), (None, None)])
+def test_an_expression_may_speak_of_another_closed_list_of_names(value, expected):
+    assert evaluate("not harm.minor", {"harm.minor": value}, names=OTHERS) is expected
+    assert deciding("harm or harm.minor", {"harm": False, "harm.minor": True}, names=OTHERS) == ("harm.minor",)
+    assert facts_named("harm and role.builds", names=OTHERS) == ("harm", "role.builds")
+
+
+@pytest.mark.parametrize(
+    ("expression", "code", "line"),
+    [
+        ("harm.miner", "name_unknown", "w: 'harm.miner' names 'harm.miner': no such name; nearest is 'harm.minor'"),
+        ("hiring", "name_unknown", "w: 'hiring' names 'hiring': no such name; nearest is 'harm.minor'"),
+        ("harm.", "expression_unreadable", "w: 'harm.' cannot be read at 'harm.'"),
+        (".harm", "expression_unreadable", "w: '.harm' cannot be read at '.harm'"),
+        ("harm..minor", "expression_unreadable", "w: 'harm..minor' cannot be read at 'harm..minor'"),
+    ],
+)
+def test_what_another_list_does_not_name_is_refused(expression, code, line):
+    with pytest.raises(ChecklistError) as refused:
+        parse(expression, where="w", names=OTHERS)
+
+    assert refused.value.code == code
+    assert str(refused.value).startswith(line)
+
+
+def test_the_same_expression_means_what_each_list_says():
+    assert evaluate("hiring", {"hiring": True}) is True
+    with pytest.raises(ChecklistError):
+        evaluate("hiring", {"hiring": True}, names=OTHERS)
+
+
 def test_capitals_are_not_the_words_of_the_logic():
     with pytest.raises(ChecklistError):
         evaluate("hiring AND generative", {})
