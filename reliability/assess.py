@@ -9,10 +9,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from reliability import facts
 from reliability.bench import Bench, Settings
 from reliability.case import digest, new_case, write_record
-from reliability.checklist.catalogue import nearest
+from reliability.checklist.answered import answered, refuse_unknown_answers
 from reliability.checklist.criteria import declared_level
 from reliability.checklist.finding import Answered, applies, finding
 from reliability.checklist.judge import judge
@@ -20,6 +19,7 @@ from reliability.checklist.outcome import outcome
 from reliability.checklist.read import Checklist, Item
 from reliability.engine import Call
 from reliability.errors import SubmissionError
+from reliability.facts import facts_named
 from reliability.plan import Available, Planned, plan, planned
 from reliability.records import (
     FAILURES,
@@ -35,7 +35,9 @@ from reliability.records import (
     Reason,
     Subject,
 )
+from reliability.screening.used import Used, used_screening, with_screening
 from reliability.submission.data_file import DataFile
+from reliability.submission.known_facts import known_facts
 from reliability.submission.read import Submission
 
 SOFTWARE = ("reliability-workbench", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
@@ -80,30 +82,32 @@ def assess(
     ReliabilityError
         Whatever a user can act on; `out` is then not there.
     """
-    _refuse_unknown_answers(submission, checklist)
+    refuse_unknown_answers(submission.answers, checklist)
+    used = used_screening(submission)
     with new_case(out) as folder, Bench(submission=submission, settings=settings) as bench:
         started = clock()
-        known = settled_facts(submission, bench)
+        known = with_screening(settled_facts(submission, bench), used)
         truths = {name: fact["value"] for name, fact in known.items()}
         todo = _plan(checklist, submission, bench, truths)
         calls = tuple(dict.fromkeys(call for plans in todo.values() for one in plans for call in one.calls))
         measured = bench.measure(calls, folder)
-        findings = tuple(_finding(item, checklist, submission, truths, todo, measured) for item in checklist.items)
-        _copy_papers(submission, folder / "submission")
+        given = {one.id: answered(one.id, checklist, submission.answers, on=received.date()) for one in checklist.items}
+        findings = tuple(_finding(item, given[item.id], truths, todo, measured) for item in checklist.items)
+        _copy_papers(submission, used, folder / "submission")
         assessment = Assessment(
             dates=Dates(received=received, started=started, finished=clock()),
             software=software(),
             platform=fingerprint(),
             seed=settings.seed,
-            subject=_subject(submission, bench, known),
+            subject=_subject(submission, bench, known, used),
             data=_data_sets(submission),
-            manifest=_papers(submission),
+            manifest=_papers(submission, used),
             checklist=ChecklistIdentity(
                 id=checklist.id, version=checklist.version, sha256=checklist.sha256, content=dict(checklist.content)
             ),
             findings=findings,
             outcome=outcome(findings, checklist),
-            not_tested=not_tested(findings, submission),
+            not_tested=(*_not_screened(checklist, used), *not_tested(findings, submission)),
             rows=dict(bench.rows),
             notes=submission.notes,
         )
@@ -132,21 +136,7 @@ def _unmeasured(criterion: Criterion, why: Reason, *, confidence: float, seed: i
 
 def settled_facts(submission: Submission, bench: Bench) -> dict[str, dict[str, Any]]:
     """Every fact of the list with its value (null is unknown), where it comes from, and the reason stated."""
-    roles = bench.roles
-    derived: Mapping[str, bool | None] = {
-        "labels_available": True,
-        "outputs_probability": None if bench.failure else roles.has_scores,
-        "two_or_more_sensitive": len(roles.sensitive) > 1,
-        "training_members_available": submission.training is not None,
-        "classification": roles.task != "regression",
-        "regression": roles.task == "regression",
-    }
-    stated = submission.stated_facts
-    known: dict[str, dict[str, Any]] = {}
-    for name, fact in facts.FACTS.items():
-        value = derived.get(name) if fact.origin == "data" else None
-        known[name] = {"value": value, "origin": fact.origin, "because": None, **stated.get(name, {})}
-    return known
+    return known_facts(submission, has_scores=None if bench.failure else bench.roles.has_scores)
 
 
 def software() -> dict[str, str]:
@@ -170,6 +160,15 @@ def not_tested(findings: Iterable[Finding], submission: Submission) -> tuple[Not
     if submission.roles.task == "regression":
         listed.append(NotTested(what="fairness", code="needs_classification"))
     return tuple(one for place, one in enumerate(listed) if one not in listed[:place])
+
+
+def _not_screened(checklist: Checklist, used: Used) -> tuple[NotTested, ...]:
+    """That there is no screening to rely on, where the checklist speaks of facts that one would settle."""
+    conditions = [one for item in checklist.items for one in (item.when, *item.escalate.values()) if one]
+    named = (name for expression in conditions for name in facts_named(expression))
+    if used.reason is None or not used.matters(named):
+        return ()
+    return (NotTested(what="screening", code=used.reason.code),)
 
 
 def _plan(
@@ -203,8 +202,7 @@ def _declared(submission: Submission) -> Criterion | None:
 
 def _finding(
     item: Item,
-    checklist: Checklist,
-    submission: Submission,
+    given: Answered | None,
     truths: Mapping[str, bool | None],
     todo: Mapping[str, tuple[Planned, ...]],
     measured: Mapping[Call, tuple[Measurement, ...]],
@@ -212,45 +210,14 @@ def _finding(
     results = tuple(
         judge(one.criterion, _measurements(one, measured), lacking=one.lacking) for one in todo.get(item.id, ())
     )
-    return finding(item, truths, results=results, answered=_answered(item, checklist, submission))
+    return finding(item, truths, results=results, answered=given)
 
 
 def _measurements(one: Planned, measured: Mapping[Call, tuple[Measurement, ...]]) -> tuple[Measurement, ...]:
     return tuple(measurement for call in one.calls for measurement in measured[call])
 
 
-def _refuse_unknown_answers(submission: Submission, checklist: Checklist) -> None:
-    """A misspelt item would silently leave its question unanswered."""
-    sheet = submission.answers
-    if sheet is None or (sheet.checklist, sheet.version) != (checklist.id, checklist.version):
-        return
-    asked = [item.id for item in checklist.items if item.ask is not None]
-    for item in sheet.items:
-        if item not in asked:
-            raise SubmissionError(
-                "answer_unknown",
-                "{where}: checklist {checklist} asks no item {item!r}; did you mean {near!r}?",
-                where=sheet.path,
-                checklist=checklist.id,
-                item=item,
-                near=nearest(item, asked),
-            )
-
-
-def _answered(item: Item, checklist: Checklist, submission: Submission) -> Answered | None:
-    sheet = submission.answers
-    given = None if sheet is None else sheet.items.get(item.id)
-    if sheet is None or given is None:
-        return None
-    return Answered(
-        answer=given,
-        other_question=(sheet.checklist, sheet.version) != (checklist.id, checklist.version),
-        missing=sheet.missing.get(item.id, ()),
-        changed=sheet.changed.get(item.id, ()),
-    )
-
-
-def _subject(submission: Submission, bench: Bench, known: dict[str, dict[str, Any]]) -> Subject:
+def _subject(submission: Submission, bench: Bench, known: dict[str, dict[str, Any]], used: Used) -> Subject:
     manifest = submission.manifest
     return Subject(
         organisation=manifest.organisation.model_dump(mode="json", exclude_none=True),
@@ -258,6 +225,7 @@ def _subject(submission: Submission, bench: Bench, known: dict[str, dict[str, An
         task=manifest.task,
         facts=known,
         model=bench.identity,
+        screening=None if used.record is None else used.record.model_dump(mode="json"),
     )
 
 
@@ -273,22 +241,24 @@ def _data(file: DataFile) -> DataIdentity:
     )  # fmt: skip
 
 
-def _papers(submission: Submission) -> dict[str, Any]:
-    papers = {"path": submission.manifest_path.name, "sha256": submission.manifest_sha256}
-    if submission.answers is None:
-        return papers
-    return {**papers, "answers": {"path": submission.answers.path, "sha256": submission.answers.sha256}}
+def _papers(submission: Submission, used: Used) -> dict[str, Any]:
+    papers: dict[str, Any] = {"path": submission.manifest_path.name, "sha256": submission.manifest_sha256}
+    if submission.answers is not None:
+        papers["answers"] = {"path": submission.answers.path, "sha256": submission.answers.sha256}
+    if used.files:
+        papers["screening"] = [{"path": path, "sha256": sha256} for path, sha256 in used.files.items()]
+    return papers
 
 
-def _copy_papers(submission: Submission, folder: Path) -> None:
-    """Manifest, answers and evidence files go into the case; model and data stand there by digest only."""
+def _copy_papers(submission: Submission, used: Used, folder: Path) -> None:
+    """Manifest, answers, screening and evidence files go into the case; model and data stand there by digest only."""
     folder.mkdir()
-    digests = {submission.manifest_path.name: submission.manifest_sha256}
+    digests = {submission.manifest_path.name: submission.manifest_sha256, **used.files}
     if submission.answers is not None:
         digests[submission.answers.path] = submission.answers.sha256
     handed_in = (submission.evaluation, submission.training, submission.model)
     by_digest = {(submission.folder / str(one.path)).resolve() for one in handed_in if one is not None}
-    for path in dict.fromkeys((submission.manifest_path.name, *submission.papers())):
+    for path in dict.fromkeys((submission.manifest_path.name, *submission.papers(), *used.files)):
         file = submission.folder / path
         target = folder / _kept_under(path, file, submission.folder)
         if file.resolve() in by_digest:

@@ -27,7 +27,8 @@ WORST_FIRST: tuple[Verdict, ...] = (
 # The closed list of reason codes. Every one has words in both languages (`reason.CODE`).
 REASONS: frozenset[str] = frozenset(
     """
-    answer_missing clustered_rows declared_nothing escalation_unknown evidence_changed evidence_missing
+    answer_missing clustered_rows declared_nothing escalation_unknown evidence_changed evidence_expired
+    evidence_kind evidence_missing evidence_too_large
     fact_false fewer_than_two_groups group_too_small group_unknown needs_binary needs_classification
     needs_multiclass needs_regression no_denominator
     no_entity no_favourable no_features no_model no_numeric_features no_pairs no_positive no_predictions
@@ -46,9 +47,12 @@ FAILURES: frozenset[str] = frozenset(
 )
 # Reasons that mean: the question or the declared level is missing (verdict not_assessed).
 UNASKED: frozenset[str] = frozenset(
-    """answer_missing declared_nothing evidence_changed evidence_missing not_checked_by_other
-    question_changed""".split()
+    """answer_missing declared_nothing evidence_changed evidence_expired evidence_kind evidence_missing
+    evidence_too_large not_checked_by_other question_changed""".split()
 )
+
+# A union made anew at every number would cost more than the look at it.
+_LISTS, _NESTED = (list, tuple), (dict, list, tuple)
 
 
 def _finite(value: float | int | None) -> float | int | None:
@@ -59,11 +63,11 @@ def _finite(value: float | int | None) -> float | int | None:
 
 def _finite_throughout(value: Any) -> Any:
     """The value, if no number in it is NaN or infinite."""
-    if isinstance(value, float):
-        _finite(value)
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    for part in parts:
-        _finite_throughout(part)
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, _LISTS) else (value,):
+        if isinstance(part, float):
+            _finite(part)
+        elif isinstance(part, _NESTED):
+            _finite_throughout(part)
     return value
 
 
@@ -164,10 +168,11 @@ class CriterionResult(Record):
 
 
 class EvidenceFile(Record):
-    """A file that an answer points to, by path inside the submission and digest."""
+    """A file that an answer points to, by path inside the submission and digest, and the day it is to be renewed by."""
 
     path: str
     sha256: str
+    renew: Annotated[str | None, Field(exclude_if=lambda day: day is None)] = None
 
 
 class Answer(Record):

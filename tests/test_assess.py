@@ -227,6 +227,48 @@ def test_case_keeps_data_by_digest_even_when_an_answer_points_to_it(tmp_path):
     assert codes(by_item(record)["GOV-01"]) == ["evidence_changed"]
 
 
+@pytest.mark.parametrize(("renew", "found"), [("2026-01-02", []), ("2026-01-01", ["evidence_expired"])])
+def test_evidence_is_held_to_its_day_of_renewal_on_the_day_of_receipt(tmp_path, renew, found):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / "policy.pdf").write_bytes(b"policy")
+    submission = answered(folder, "policy.pdf", f'{digest(folder / "policy.pdf")}", renew: "{renew}')
+
+    finding = by_item(assessed(submission, checklist(tmp_path, "PER-01"), tmp_path / "case"))["GOV-01"]
+
+    assert (codes(finding), finding.verdict) == (found, "not_assessed" if found else "pass")
+    assert finding.answer.model_dump()["evidence"][0]["renew"] == renew
+
+
+def test_case_keeps_no_evidence_of_a_kind_that_is_not_taken(tmp_path):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    (folder / "tool.exe").write_bytes(b"MZ")
+
+    record = assessed(answered(folder, "tool.exe"), checklist(tmp_path, "PER-01"), tmp_path / "case")
+
+    assert not (tmp_path / "case" / "submission" / "tool.exe").exists()
+    assert codes(by_item(record)["GOV-01"]) == ["evidence_kind"]
+
+
+def test_a_renewal_that_nobody_set_is_not_in_the_record(tmp_path):
+    record = assessed(answered(tmp_path / "s", "data.csv"), checklist(tmp_path, "PER-01"), tmp_path / "case")
+
+    (file,) = json.loads(canonical_json(by_item(record)["GOV-01"]))["answer"]["evidence"]
+    assert file == {"path": "data.csv", "sha256": "0" * 64}
+
+
+def test_an_answer_that_says_it_was_given_to_another_version_counts_as_none(tmp_path):
+    submission = handed_in(tmp_path / "s")
+    sheet = ANSWERS.replace("answer: met", 'answer: met, version: "0.9.0"').replace('{path: PATH, sha256: "SHA"}', "")
+    (submission.folder / "answers.yaml").write_text(sheet, encoding="utf-8")
+    submission = handed_in(submission.folder, text="answers: answers.yaml\n")
+
+    record = assessed(submission, checklist(tmp_path, "PER-01"), tmp_path / "case")
+
+    assert codes(by_item(record)["GOV-01"]) == ["question_changed"]
+
+
 def test_evidence_named_by_a_way_out_and_back_stays_inside_the_case(tmp_path):
     folder = tmp_path / "s"
     folder.mkdir()

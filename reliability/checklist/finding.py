@@ -23,14 +23,18 @@ _ANSWERED: Mapping[str, Verdict] = {
 class Answered:
     """An answer, with what became of it.
 
-    `other_question` says that it was given to another checklist or version; `missing` and `changed`
-    name the evidence files that are not there, or not what the answer says they are.
+    `other_question` says that it was given to another checklist or version. The rest names the evidence files
+    that cannot be relied on: not there, not what the answer says they are, too large or of a kind that is not
+    taken, past the day by which they were to be renewed.
     """
 
     answer: Answer
     other_question: bool = False
     missing: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    too_large: tuple[str, ...] = ()
+    other_kind: tuple[str, ...] = ()
+    expired: tuple[str, ...] = ()
 
 
 def finding(
@@ -110,16 +114,27 @@ def _unusable(answered: Answered | None) -> Reason | None:
 def _unsupported(needed: Answers, answered: Answered) -> Iterator[Reason]:
     """Why a favourable answer cannot be relied on; evidence that is named must stand, even where it is optional."""
     answer = answered.answer
-    if answered.missing:
-        yield because("evidence_missing", paths=list(answered.missing))
-    elif needed.evidence == "required" and not answer.evidence:
+    yield from faults(answered)
+    if needed.evidence == "required" and not answer.evidence:
         yield because("evidence_missing", paths=[])
-    if answered.changed:
-        yield because("evidence_changed", paths=list(answered.changed))
-    if needed.checked_by == "required" and not _checked_by_other(answer):
+    if needed.checked_by == "required" and not checked_by_other(answer):
         yield Reason(code="not_checked_by_other")
 
 
-def _checked_by_other(answer: Answer) -> bool:
+def faults(answered: Answered) -> Iterator[Reason]:
+    """What is wrong with the evidence that an answer names."""
+    for code, paths in (
+        ("evidence_missing", answered.missing),
+        ("evidence_changed", answered.changed),
+        ("evidence_too_large", answered.too_large),
+        ("evidence_kind", answered.other_kind),
+        ("evidence_expired", answered.expired),
+    ):
+        if paths:
+            yield because(code, paths=list(paths))
+
+
+def checked_by_other(answer: Answer) -> bool:
+    """Whether somebody else than the one who answered checked the answer."""
     by, checker = ((name or "").strip().casefold() for name in (answer.by, answer.checked_by))
     return bool(by) and bool(checker) and by != checker

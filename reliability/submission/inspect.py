@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from reliability.blocks import Roles
+from reliability.records import Answer
 from reliability.submission.data_file import DataFile
 from reliability.submission.parts import Attribute
 from reliability.submission.read import Submission
@@ -75,4 +76,12 @@ def _answers(submission: Submission) -> dict[str, Any] | None:
         "evidence": len(sheet.evidence()),
         "missing": {item: list(paths) for item, paths in sheet.missing.items()},
         "changed": {item: list(paths) for item, paths in sheet.changed.items()},
+        "too_large": {item: list(paths) for item, paths in sheet.too_large.items()},
+        "other_kind": {item: list(paths) for item, paths in sheet.other_kind.items()},
+        "renew": {item: renewed for item, answer in sheet.items.items() if (renewed := _renewals(answer))},
     }
+
+
+def _renewals(answer: Answer) -> dict[str, str]:
+    """The day by which each evidence file is to be renewed, where one was set."""
+    return {file.path: file.renew for file in answer.evidence if file.renew is not None}

@@ -85,3 +85,26 @@ def test_description_is_the_same_twice_and_fits_json(read):
     submission = read()
 
     assert json.loads(json.dumps(describe(submission), ensure_ascii=False)) == describe(submission)
+
+
+def test_answers_are_described_with_how_their_evidence_stands(read):
+    sha = "a" * 64
+    items = {
+        "A": f"{{answer: met, evidence: [{{path: a.txt, sha256: {sha}, renew: 2027-01-31}}]}}",
+        "B": f"{{answer: met, evidence: [{{path: b.exe, sha256: {sha}}}, {{path: gone.pdf, sha256: {sha}}}]}}",
+        "C": "{answer: , note: draft}",
+    }
+    sheet = 'answers: 1\nchecklist: small\nversion: "1.0.0"\nitems:\n' + "".join(
+        f"  {item}: {entry}\n" for item, entry in items.items()
+    )
+    change = ("  id: id\n", "  id: id\nanswers: answers.yaml\n")
+    manifest_end = ("  sensitive: [sex, {column: age, bands: [0, 30, 65]}]\n", "")
+    met = describe(read(change, manifest_end, answers__yaml=sheet, a__txt="x", b__exe="x"))["answers"]
+
+    assert (met["answered"], met["evidence"]) == (2, 1)
+    assert (met["changed"], met["other_kind"], met["missing"]) == (
+        {"A": ["a.txt"]},
+        {"B": ["b.exe"]},
+        {"B": ["gone.pdf"]},
+    )
+    assert (met["too_large"], met["renew"]) == ({}, {"A": {"a.txt": "2027-01-31"}})

@@ -1,0 +1,89 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reliability.questionnaire.workbook_text import bare, fitting, length, read, written
+
+ANY = st.text(st.characters(codec="utf-8", exclude_characters="".join(map(chr, [*range(9), 11, 12, *range(14, 32)]))))
+LIKE_ESCAPES = st.lists(st.sampled_from(["_", "x", "000D", "005F", "_x000D_", "_x005F_", "x005F_", "\r", "\n", "가"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "in_xml"),
+    [
+        ("", ""),
+        ("=1+1", "=1+1"),
+        (" 앞뒤 ", " 앞뒤 "),
+        ("줄\n줄\t탭", "줄\n줄\t탭"),
+        ("줄\r\n줄", "줄_x000D_\n줄"),
+        ("_x000D_", "_x005F_x000D_"),
+        ("_x005F_", "_x005F_x005F_"),
+        ("_x000d_", "_x005F_x000d_"),
+        ("_x000D_x000D_", "_x005F_x000D_x005F_x000D_"),
+        ("x005F_", "x005F_"),
+        ("_xYYYY_", "_xYYYY_"),
+        ("_x00D_", "_x00D_"),
+    ],
+)
+def test_only_what_xml_would_change_is_written_otherwise(text, in_xml):
+    assert written(text) == in_xml
+    assert read(in_xml) == text
+
+
+@given(ANY)
+def test_reading_undoes_writing(text):
+    assert read(written(text)) == text
+
+
+@given(LIKE_ESCAPES.map("".join))
+def test_reading_undoes_writing_of_what_looks_like_an_escape(text):
+    assert read(written(text)) == text
+
+
+@given(ANY)
+def test_no_carriage_return_is_left_to_an_xml_parser(text):
+    assert "\r" not in written(text)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", 0), ("가나", 2), ("😀", 2), ("a😀b", 4)])
+def test_length_is_counted_in_utf_16_as_a_spreadsheet_does(text, expected):
+    assert length(text) == expected
+
+
+def test_a_bell_in_text_to_be_read_only_is_shown_as_missing():
+    assert fitting("가\x07나\ufffe") == "가�나�"
+
+
+def test_text_to_be_read_only_is_cut_where_a_cell_ends():
+    assert length(fitting("😀" * 40_000)) <= 32_001
+    assert fitting("가" * 40_000).endswith("가…")
+
+
+def test_text_that_fits_is_left_alone():
+    assert fitting("가" * 32_000) == "가" * 32_000
+
+
+@pytest.mark.parametrize(
+    ("text", "saved"),
+    [
+        ("가\r\n나", "가\n나"),
+        ("가\r나", "가\n나"),
+        ("가\r\r\n나", "가\n\n나"),
+        ("\t가\t나", "가나"),
+        ("_x005F_x000D_", "_x000D_"),
+        ("_x005F_x005F_x000D_", "_x000D_"),
+        ("\t\r_x005f_x000d_", "\n_x000d_"),
+    ],
+)
+def test_a_text_is_known_again_after_a_program_lost_something_of_it(text, saved):
+    assert bare(text) == bare(saved)
+
+
+@pytest.mark.parametrize("text", ["", " 가 ", "가\n\n나", "_x000D_", "x005F_", "_x005F_", "_x005F_y", "=1+1"])
+def test_a_text_that_no_program_changes_is_bare(text):
+    assert bare(text) == text
+
+
+@given(ANY)
+def test_what_is_left_of_a_text_is_left_again(text):
+    assert bare(bare(text)) == bare(text)
