@@ -22,8 +22,15 @@ def bands_of(values: Sequence[float], *, lowest: float) -> tuple[int, ...] | Non
     numbers = np.array(values, dtype=np.float64)
     for usual, highest in ((AGE_BANDS, 130), (BIRTH_YEAR_BANDS, 2100)):
         if lowest >= usual[0] and numbers.max() <= highest:
-            return usual if _widest(numbers, usual) <= MOST else _spread(numbers, lowest)
+            return _held(numbers, usual) if _widest(numbers, usual) <= MOST else _spread(numbers, lowest)
     return None
+
+
+def _held(numbers: Floats, edges: tuple[int, ...]) -> tuple[int, ...]:
+    """The bands with those that hold no row joined to a neighbour: an empty group would be judged as one of 0 rows."""
+    rows = np.bincount(np.searchsorted(edges, numbers, side="right") - 1, minlength=len(edges))
+    first = int(np.flatnonzero(rows)[0])
+    return edges[0], *(edge for edge, n in zip(edges[first + 1 :], rows[first + 1 :], strict=True) if n)
 
 
 def _spread(numbers: Floats, lowest: float) -> tuple[int, ...]:

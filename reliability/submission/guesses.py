@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from math import prod
 from pathlib import Path
@@ -19,6 +19,7 @@ from reliability.submission.meaning import in_order, meaning
 from reliability.submission.outcome import Matched, agreement
 from reliability.submission.refusals import likeness, listed
 from reliability.submission.scan import MAX_GROUPS
+from reliability.submission.siblings import training_beside
 from reliability.submission.tables import Table, open_table
 
 ROWS_READ = 5_000
@@ -56,6 +57,7 @@ class Guesses:
     guesses: tuple[Guess, ...]
     bands: Mapping[str, tuple[int, ...]]
     model: tuple[str, str] | None  # format and path
+    training: str | None = None  # file beside the data
 
     def columns_of(self, part: GuessedPart) -> tuple[str, ...]:
         """Columns that were guessed to play a part."""
@@ -125,7 +127,8 @@ def guess(
             raise _no_column(data.name, name, table.names)
         if name in table.unusable:
             raise table.unusable[name]
-    return _Guessing(table, _looks(table), target, sensitive, model).guesses()
+    guessed = _Guessing(table, _looks(table), target, sensitive, model).guesses()
+    return replace(guessed, training=training_beside(data, table.names))
 
 
 def _no_column(where: str, name: str, names: Iterable[str]) -> UsageError:

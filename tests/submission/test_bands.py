@@ -17,8 +17,9 @@ def bands(values):
     ("values", "expected"),
     [
         (range(20, 80), (0, 30, 50, 65)),
-        (range(1940, 2000), (1900, 1960, 1980, 2000)),
-        ([*[20] * 9, 40], (0, 30, 50, 65)),  # 90 % in one band is not more than that
+        (range(1940, 2000), (1900, 1960, 1980)),  # nobody of 2000 and later: no such band
+        (range(30, 80), (0, 50, 65)),
+        ([*[20] * 9, 40], (0, 30)),  # 90 % in one band is not more than that
         (STUDENTS, (15, 16, 17, 18)),
         (range(31, 49), (30, 35, 40, 45)),
         (range(66, 106), (60, 80, 90, 100)),
