@@ -41,7 +41,7 @@ def test_every_command_that_is_named_exists():
 def test_every_option_that_is_named_exists():
     everywhere = options_of(*COMMANDS)
 
-    assert set(re.findall(r"(?<![\w-])--[a-z]+", TO_COME.sub("", README))) <= everywhere
+    assert set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", TO_COME.sub("", README))) <= everywhere
 
 
 @pytest.mark.parametrize("line", re.findall(r"^    reliability .+", README, re.M))
@@ -54,7 +54,7 @@ def test_a_line_of_the_walk_through_names_options_of_its_command(line):
 
 @pytest.mark.parametrize("line", re.findall(r"^\| `reliability .+", ENGLISH, re.M))
 def test_a_line_of_the_table_names_options_of_its_command(line):
-    assert set(re.findall(r"--[a-z]+", line)) <= options_of(re.findall(r"reliability (\w+)", line)[0])
+    assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", line)) <= options_of(re.findall(r"reliability (\w+)", line)[0])
 
 
 @pytest.mark.parametrize("part", [ENGLISH, KOREAN], ids=["english", "korean"])

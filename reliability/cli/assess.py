@@ -48,7 +48,7 @@ def assess_command(submission: Path, checklist: str, out: Path, as_json: bool, l
     from reliability.words.text import words
 
     assessment = assessed(submission, checklist, out, now(), words(lang), **run)
-    show_case(assessment, out, words(lang), as_json=as_json)
+    show_case(assessment, submission, out, words(lang), as_json=as_json)
     click.get_current_context().exit(EXIT[assessment.outcome])
 
 

@@ -10,6 +10,7 @@ import click
 from pydantic import BaseModel
 
 from reliability import demo, doctor
+from reliability.cli.particulars import ask_particulars
 from reliability.cli.running import assessed, now
 from reliability.cli.screen import console, may_ask, plain, progress
 from reliability.cli.terminal import annotate_findings, show_assessment
@@ -21,7 +22,7 @@ from reliability.reports.document import document_from_issuer
 from reliability.reports.render import render
 from reliability.reports.statements import reasons
 from reliability.submission.guesses import Guesses, guess
-from reliability.submission.init import model_of, reason, refuse_existing, text_of, write_manifest
+from reliability.submission.init import Particulars, model_of, reason, refuse_existing, text_of, write_manifest
 from reliability.submission.inspect import describe
 from reliability.submission.read import read_submission
 from reliability.words.text import Words
@@ -46,13 +47,16 @@ def tell(text: str) -> None:
     click.echo("\n".join(plain(line) for line in text.split("\n")), err=True)
 
 
-def show_case(assessment: Assessment, out: Path, said: Words, *, as_json: bool) -> None:
-    """The record or its summary, and the next command."""
+def show_case(assessment: Assessment, submission: Path, out: Path, said: Words, *, as_json: bool) -> None:
+    """The record or its summary, and the next commands."""
     if as_json:
         print_json(assessment)
     else:
         show_assessment(assessment, said)
     annotate_findings(assessment, said)
+    for lacking in assessment.not_tested:
+        if lacking.code in ("screening_missing", "screening_stale"):
+            tell(said.text(f"cli.{lacking.code}", submission=shlex.quote(str(submission))))
     tell(said.text("cli.next_report", case=shlex.quote(str(out))))
 
 
@@ -184,15 +188,18 @@ def show_init(data: Path, said: Words, *, ask: bool, as_json: bool, **given: Any
     guesses = _guessed(data, **given)
     if not as_json:
         _show_guesses(guesses, said)
-    if ask and may_ask() and not click.confirm(said.text("cli.init.write"), err=True):
-        raise click.Abort
-    place = write_manifest(data.parent, text_of(guesses, said.text))
+    told = Particulars()
+    if ask and may_ask():
+        told = ask_particulars(guesses, said)
+        if not click.confirm(said.text("cli.init.write"), default=True, err=True):
+            raise click.Abort
+    place = write_manifest(data.parent, text_of(guesses, said.text, told))
     if as_json:
         print_json({"written": str(place), "guesses": _guess_records(guesses, said)})
     tell(said.text("cli.written", path=str(place)))
     if not guesses.has_answers:
         tell(said.text("init.comment.no_answers"))
-    tell(said.text("cli.next_assess", submission=shlex.quote(str(place))))
+    tell(said.text("cli.next_screen", submission=shlex.quote(str(place))))
 
 
 def _guessed(data: Path, *, model: Path | None, target: str | None, sensitive: tuple[str, ...]) -> Guesses:

@@ -173,3 +173,26 @@ def test_five_commands_lead_from_a_folder_to_a_decided_outcome(folder):
     assert terminal.prompts <= MOST_PROMPTS
     assert cpu <= MOST_SECONDS
     assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_predictions_alone_end_undetermined_and_the_report_lists_what_is_missing(tmp_path):
+    (tmp_path / "case").mkdir()
+    table = lenders(4_000, 3).drop(columns="applicant_id")
+    score = 1 / (1 + np.exp(-1.5 * np.log(table["income"]) + 12))
+    table.assign(score=score, predicted=(score >= 0.5).astype("int64")).to_csv(
+        tmp_path / "case" / "rows.csv", index=False
+    )
+    terminal = Terminal(tmp_path)
+
+    begun, _ = terminal.run("init", "case/rows.csv", "--target", "approved", "--yes")
+    status, told = terminal.run("assess", "case", "--out", "case-1")
+    reported, _ = terminal.run("report", "case-1", "-o", "report.html")
+
+    record = read_case(tmp_path / "case-1")
+    missing = {one.what for one in record.not_tested}
+    asked = {one.item for one in record.findings if [reason.code for reason in one.reasons] == ["answer_missing"]}
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert (begun, status, reported) == (0, 3, 0), told
+    assert record.outcome == "undetermined"
+    assert {"PER-01", "ROB-01", "DAT-07"} | asked <= missing
+    assert [what for what in missing if f">{what}<" not in page and what not in page] == []

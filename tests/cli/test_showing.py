@@ -2,15 +2,17 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from reliability import demo, doctor
 from reliability.cli import running, showing
 from reliability.doctor import Lack
+from reliability.records import NotTested
 from reliability.words.text import words
 from reliability.worker import confinement, failures
-from tests.small_case import handed_in, with_model
+from tests.small_case import assessed, checklist, handed_in, with_model
 
 LANGUAGES = ("ko", "en")
 OK = Lack(code="python", what="3.11", level="ok", found="3.12.1")
@@ -197,7 +199,7 @@ def test_init_says_what_is_next_on_stderr(run, bare):
     err = run("init", bare / "data.csv", "--yes").err
 
     assert f"wrote {bare / 'submission.yaml'}" in err.replace("Wrote", "wrote")
-    assert "reliability assess" in err
+    assert "reliability screen" in err
 
 
 def test_init_takes_the_columns_that_are_named(run, bare):
@@ -302,3 +304,14 @@ def test_words_beside_the_result_keep_their_lines_and_lose_what_steers(capsys):
     showing.tell("하나\n둘\x1b[2J")
 
     assert capsys.readouterr() == ("", "하나\n둘�[2J\n")
+
+
+@pytest.mark.parametrize("code", ["screening_missing", "screening_stale"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_screening_that_was_not_used_is_told_with_the_command_that_makes_one(tmp_path, capsys, code, lang):
+    whole = assessed(handed_in(tmp_path / "s"), checklist(tmp_path, "PER-01"), tmp_path / "case")
+    lacking = whole.model_copy(update={"not_tested": (NotTested(what="screening", code=code),)})
+
+    showing.show_case(lacking, Path("a b/case"), Path("case-1"), words(lang), as_json=False)
+
+    assert "reliability screen 'a b/case'" in capsys.readouterr().err
