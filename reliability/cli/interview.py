@@ -62,17 +62,22 @@ def understood(line: str) -> Reply:
     return Reply(kind=KEYS.get(typed, "unclear"))
 
 
-def typed(prompt: str) -> str:
-    """What a person types, as one line; the end of input is the key that ends the interview."""
+def line_typed(prompt: str) -> str:
+    """What a person types, as one line; the end of input is `click.Abort`."""
     with suppress(ImportError):  # a Python without it still reads lines
         # Imported where somebody types: a line may then be longer than a terminal's 4,095 bytes, and be edited.
         import readline  # noqa: F401
+    line: str = click.prompt(prompt, default="", show_default=False, prompt_suffix=" ", err=True)
+    return line
+
+
+def typed(prompt: str) -> str:
+    """What a person types, as one line; the end of input is the key that ends the interview."""
     try:
-        line: str = click.prompt(prompt, default="", show_default=False, prompt_suffix=" ", err=True)
+        return line_typed(prompt)
     except click.Abort:
         click.echo(err=True)
         return "q"
-    return line
 
 
 @dataclass(kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from reliability.cli.interview import typed
+from reliability.cli.interview import line_typed
 from reliability.cli.screen import console, plain
 from reliability.submission.guesses import Guesses
 from reliability.submission.init import Particulars, declared_check
@@ -12,7 +12,7 @@ Ask = Callable[[str], str]
 _NO = frozenset({"n", "no", "아니요", "아니오", "아뇨", "ㅜ"})
 
 
-def ask_particulars(guesses: Guesses, said: Words, *, ask: Ask = typed) -> Particulars:
+def ask_particulars(guesses: Guesses, said: Words, *, ask: Ask = line_typed) -> Particulars:
     """Who hands in what, and the facts without which an assessment stays undecided."""
     console(stderr=True).print(said.text("init.ask.head"))
     organisation, system, version, purpose = (

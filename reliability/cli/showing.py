@@ -54,10 +54,10 @@ def show_case(assessment: Assessment, submission: Path, out: Path, said: Words, 
     else:
         show_assessment(assessment, said)
     annotate_findings(assessment, said)
+    tell(said.text("cli.next_report", case=shlex.quote(str(out))))
     for lacking in assessment.not_tested:
         if lacking.code in ("screening_missing", "screening_stale"):
             tell(said.text(f"cli.{lacking.code}", submission=shlex.quote(str(submission))))
-    tell(said.text("cli.next_report", case=shlex.quote(str(out))))
 
 
 def show_demo(out: Path, said: Words, *, as_json: bool) -> None:

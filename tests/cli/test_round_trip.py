@@ -64,8 +64,13 @@ def test_init_asks_nothing_without_a_terminal(run, data, monkeypatch):
     assert run("init", data).status == 0
 
 
-@pytest.mark.parametrize(("key", "status"), [("y\n", 0), ("n\n", 2), ("", 2)])
-def test_init_asks_once_on_a_terminal(terminal, monkeypatch, data, key, status):
+PARTICULARS = "\n" * 7  # each left to be filled in
+
+
+@pytest.mark.parametrize(
+    ("key", "status"), [(PARTICULARS + "y\n", 0), (PARTICULARS + "\n", 0), (PARTICULARS + "n\n", 2), ("\n", 2), ("", 2)]
+)
+def test_init_asks_before_it_writes_on_a_terminal(terminal, monkeypatch, data, key, status):
     terminal()
     monkeypatch.setattr(sys, "stdin", Keyboard(key))
     monkeypatch.setattr(sys, "argv", ["reliability", "init", str(data)])
@@ -165,7 +170,7 @@ def test_a_numbered_report_leaves_its_document_and_is_written_again_from_it(run,
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["-o", "report.doc"], r"name it .pdf or .html"),
+        (["-o", "report.doc"], "name it .pdf, .html, "),
         (["-o", "x.html", "--amends", "R-1"], "its number and the reason"),
         (["-o", "x.html", "--issuer", "nowhere.yaml"], "nowhere.yaml"),
         (["-o", "x.html", "--document", "nowhere.json"], "nowhere.json"),
