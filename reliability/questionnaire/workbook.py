@@ -36,7 +36,7 @@ from reliability.submission.answers import LONGEST_TEXT
 from reliability.words.text import Language, Words, words
 
 _STEPS = 7
-_COVER_WIDTHS = {"A": 22, "B": 62, "C": 10, "D": 10}
+_COVER_WIDTHS = {"A": 32, "B": 56, "C": 10, "D": 10}
 _LETTERS: Mapping[str, str] = {key: get_column_letter(place) for key, place in PLACE.items()}
 _LAST_SHOWN = _LETTERS["checked_by"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from reliability.questionnaire.questions import Questionnaire
-from reliability.questionnaire.workbook_text import bare
+from reliability.questionnaire.workbook_text import saved_forms
 from reliability.records import Answer
 from reliability.submission.answers import LONGEST_TEXT, Draft
 from reliability.words.text import LANGUAGES, Language, Words, words
@@ -147,18 +147,13 @@ class RowMark:
     def restored(self, name: Field, text: str) -> str:
         """The text of a cell; as it was written, where only a program has changed it since."""
         was = self.whole.get(name)
-        return text if was is None else kept_whole(was, text)
-
-
-def kept_whole(was: str, text: str) -> str:
-    """What was written, where a program may have made the text of it: programs lose, people add."""
-    return was if digest(was) == digest(text) and len(text) <= len(was) else text
+        return text if was is None or text not in saved_forms(was) else was
 
 
 def row_mark(item: str, entry: Entry) -> str:
     """The hidden mark of a row, as text."""
     texts: dict[Field, str] = {name: getattr(entry, name) for name in FIELDS}
-    whole = [f"{name}:{_packed(text)}" for name, text in texts.items() if bare(text) != text]
+    whole = [f"{name}:{_packed(text)}" for name, text in texts.items() if len(saved_forms(text)) > 1]
     told = [item, *(digest(text) for text in texts.values())]
     return " ".join([*told, *whole] if sum(map(len, whole)) < LONGEST_TEXT - 1_000 else told)
 
@@ -190,5 +185,5 @@ def _unpacked(said: str) -> str | None:
 
 
 def digest(text: str) -> str:
-    """A few digits by which a text is known again, whichever program has saved it."""
-    return hashlib.sha256(bare(text).encode()).hexdigest()[:_DIGITS] if text else "-"
+    """A few digits by which a text is known again."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS] if text else "-"

@@ -20,11 +20,11 @@ from reliability.questionnaire.workbook_layout import (
     Entry,
     Field,
     Mark,
+    RowMark,
     answer_codes,
     answer_word,
     digest,
     header,
-    kept_whole,
     read_mark,
     read_row_mark,
     standing,
@@ -38,6 +38,7 @@ from reliability.yaml_lines import shown
 # Written by hand, year first, so that nothing has to be guessed: 2026-1-31, 2026.1.31., 2026/01/31, 2026년 1월 31일.
 _DAY = re.compile(r"([0-9]{4})\s*[-./년]\s*([0-9]{1,2})\s*[-./월]\s*([0-9]{1,2})\s*[.일]?")
 _ISO_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T00:00(:00(\.0+)?)?Z?)?")
+_HALF = re.compile("[\ud800-\udfff]")  # of a pair in UTF-16, which a cell can hold only as an escape
 _EPOCH = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
 _TEXT: TypeAdapter[str] = TypeAdapter(AnswerText)
 _STRAY: Mapping[Kind, str] = {
@@ -218,7 +219,7 @@ class _Reader:
     def _joined(self, sheet: Sheet, row: int, item: str) -> Entry:
         """The row, with what was changed in the answers since it was written; changes in both are refused."""
         mark = read_row_mark(sheet.text(row, PLACE["mark"]))
-        row_says = Entry(**{name: mark.restored(name, self._value(sheet, row, name)) for name in FIELDS})
+        row_says = Entry(**{name: self._value(sheet, row, name, mark) for name in FIELDS})
         answers_say = standing(self.asked, item)
         if not answers_say:
             return row_says
@@ -230,9 +231,7 @@ class _Reader:
     def _settled(self, place: _Row, name: Field, row_says: Entry, answers_say: Entry, before: str | None) -> str:
         ours: str = getattr(answers_say, name)
         theirs: str = getattr(row_says, name)
-        if digest(theirs) == digest(ours):
-            return kept_whole(ours, theirs)
-        if digest(theirs) == before:
+        if theirs == ours or digest(theirs) == before:
             return ours
         if digest(ours) == before:
             return theirs
@@ -244,7 +243,7 @@ class _Reader:
             sheet, row, name, value=shown(theirs), other=shown(ours), item=item,
         )  # fmt: skip
 
-    def _value(self, sheet: Sheet, row: int, name: Field) -> str:
+    def _value(self, sheet: Sheet, row: int, name: Field, mark: RowMark) -> str:
         """The text of one answer cell: an answer's code, a day as in 2026-01-31, or the words as they stand."""
         cell = sheet.cells.get((row, PLACE[name]))
         if cell is None or not cell.text.strip():
@@ -258,7 +257,8 @@ class _Reader:
             return self._answer(cell, sheet, row)
         if name == "date":
             return self._day(cell.text, sheet, row)
-        text = cell.text if name != "evidence" else cell.text.replace("\r\n", "\n").replace("\r", "\n")
+        text = mark.restored(name, cell.text)
+        text = text.replace("\r\n", "\n").replace("\r", "\n") if name == "evidence" else text
         return self._text(text, sheet, row, name)
 
     def _answer(self, cell: Cell, sheet: Sheet, row: int) -> str:
@@ -297,6 +297,11 @@ class _Reader:
 
     def _text(self, text: str, sheet: Sheet, row: int, name: Field) -> str:
         """The words of a cell, held to what answers.yaml holds them to."""
+        half = _HALF.search(text)
+        if half is not None:
+            message = "{where}: {key} holds the character {character}, which no document can show; remove it"
+            values = {"key": header(name, self.said), "character": f"U+{ord(half[0]):04X}"}
+            raise self._refusal("text_character", message, sheet, row, name, **values)
         try:
             return _TEXT.validate_python(text)
         except ValidationError as invalid:

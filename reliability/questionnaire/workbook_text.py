@@ -11,9 +11,8 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 _LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
-# Of `_x005F_x000D_` as text, LibreOffice writes what stands for `_x000D_`.
-_ESCAPED_AGAIN = re.compile("_(x005F_)+(?=x[0-9A-Fa-f]{4}_)", re.IGNORECASE)
-_LINE_END = re.compile("\r\n?")
+_ESCAPED_ALREADY_OR_NOT = re.compile("(_x005F_x[0-9A-Fa-f]{4}_)|(_x[0-9A-Fa-f]{4}_)")
+_MOST_SAVINGS = 4
 
 
 def length(text: str) -> int:
@@ -42,12 +41,45 @@ def read(text: str) -> str:
     return str(unescape(text))
 
 
-def bare(text: str) -> str:
-    """What is left of a text in every program that may have saved it: texts that come down to the same are one.
+def saved_forms(text: str) -> frozenset[str]:
+    """What may be left of a text after programs have saved it a few times; of most texts, the text alone.
 
     Notes
     -----
-    LibreOffice makes line feeds of carriage returns, and by way of .ods leaves tabs out. So texts are known again
-    by what is left, and one that would lose something is kept beside the cells (`row_mark`).
+    Seen in LibreOffice 7.4: it makes one line feed of a carriage return and a line feed beside each other, later of
+    a carriage return alone too; leaves tabs out by way of .ods; takes `_x005F_x000D_` as text for escaped already,
+    and the second of two overlapping escapes for none. openpyxl, by which scripts edit what others have saved,
+    leaves `x005F_` out. A text that may lose something so is kept whole beside the cells (`row_mark`).
     """
-    return _ESCAPED_AGAIN.sub("_", _LINE_END.sub("\n", text.replace("\t", "")))
+    forms = latest = frozenset({text})
+    for _ in range(_MOST_SAVINGS):
+        latest = frozenset(saved(form) for form in latest for saved in _SAVED) - forms
+        forms |= latest
+    return forms
+
+
+def _without_pairs(text: str) -> str:
+    return re.sub("\r\n|\n\r", "\n", text)
+
+
+def _without_returns(text: str) -> str:
+    return re.sub("\r\n|\n\r|\r", "\n", text)
+
+
+def _without_tabs(text: str) -> str:
+    return text.replace("\t", "")
+
+
+def _escaped_otherwise(text: str) -> str:
+    return read(_by_libreoffice(text))
+
+
+def _unescaped_by_openpyxl(text: str) -> str:
+    return read(_by_libreoffice(text).replace("x005F_", ""))
+
+
+def _by_libreoffice(text: str) -> str:
+    return _ESCAPED_ALREADY_OR_NOT.sub(lambda met: met[1] or f"_x005F{met[2]}", text)
+
+
+_SAVED = (_without_pairs, _without_returns, _without_tabs, _escaped_otherwise, _unescaped_by_openpyxl)

@@ -69,7 +69,7 @@ def test_what_was_typed_is_merged_and_the_workbook_left_alone(submission, xlsx, 
     answer = answers_in(submission)["GOV-01"]
 
     assert ran.status == 0
-    assert f"merged 1 answers from {xlsx} into answers.yaml: GOV-01" in ran.err
+    assert f"{xlsx}: merged into answers.yaml (1): GOV-01" in ran.err
     assert (answer.answer, answer.note, answer.by, answer.date) == (
         "met",
         "1+1이 아니라 글\n둘째 줄",
@@ -153,7 +153,7 @@ def test_questions_that_came_since_are_named_with_a_new_file_to_write(submission
     (submission / "submission.yaml").write_text(manifest, encoding="utf-8")
 
     ran = run("answers", submission, "--xlsx", tmp_path / "q.xlsx")
-    assert "1 new questions are not in this workbook: GOV-03" in ran.err
+    assert "new questions that are not in this workbook (1): GOV-03" in ran.err
     assert f"--xlsx {tmp_path / 'q-3.xlsx'}" in ran.err
     assert not (tmp_path / "q-3.xlsx").exists()
 
@@ -165,7 +165,7 @@ def test_what_is_no_longer_asked_is_told_and_stays_in_the_workbook(submission, x
     ran = run("answers", submission, "--xlsx", xlsx)
 
     assert ran.status == 0
-    assert "1 items are no longer asked and were not merged: GOV-03" in ran.err
+    assert "no longer asked, so not merged (1): GOV-03" in ran.err
     assert list(answers_in(submission)) == ["GOV-01"]
 
 
@@ -198,3 +198,30 @@ def test_another_file_is_not_written_over(submission, run):
 
     assert run("answers", submission, "--xlsx", submission / "data.csv").status == 2
     assert (submission / "data.csv").read_bytes() == before
+
+
+def test_an_answer_that_is_taken_back_leaves_its_other_words(submission, xlsx, run):
+    typed(xlsx, H2="충족", I2="이유")
+    run("answers", submission, "--xlsx", xlsx)
+    again = xlsx.with_name("q-2.xlsx")
+    run("answers", submission, "--xlsx", again, "--lang", "ko")
+    typed(again, H2=None)
+    run("answers", submission, "--xlsx", again)
+
+    sheet = read_answers(submission, "answers.yaml")
+    assert "GOV-01" not in sheet.items
+    assert sheet.drafts["GOV-01"].note == "이유"
+
+
+def test_evidence_keeps_its_day_of_renewal(submission, xlsx, run):
+    typed(xlsx, H2="충족", L2="방침.pdf")
+    run("answers", submission, "--xlsx", xlsx)
+    path = submission / "answers.yaml"
+    text = path.read_text(encoding="utf-8")
+    digest = answers_in(submission)["GOV-01"].evidence[0].sha256
+    path.write_text(re.sub(f'"?{digest}"?', f'"{digest}", renew: 2027-01-31', text), encoding="utf-8")
+    typed(xlsx, I2="설명을 더함")
+    run("answers", submission, "--xlsx", xlsx)
+
+    answer = answers_in(submission)["GOV-01"]
+    assert (answer.note, answer.evidence[0].renew) == ("설명을 더함", "2027-01-31")

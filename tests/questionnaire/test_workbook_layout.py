@@ -9,7 +9,6 @@ from reliability.questionnaire.workbook_layout import (
     answer_codes,
     digest,
     entry_of,
-    kept_whole,
     read_mark,
     read_row_mark,
     row_mark,
@@ -116,11 +115,6 @@ def test_a_digest_tells_texts_apart_and_nothing_by_a_dash():
     assert digest("가") != digest("가 ")
 
 
-@pytest.mark.parametrize("saved", ["가\n나", "가\r나", "가\r\n나"])
-def test_a_digest_is_the_same_after_a_program_lost_a_carriage_return(saved):
-    assert digest(saved) == digest("가\r\n나")
-
-
 WHOLE = "가\r\n\t나 _x005F_x000D_"
 
 
@@ -134,12 +128,14 @@ def test_what_a_program_may_lose_is_kept_whole_in_the_mark():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("saved", [WHOLE, "가\n나 _x000D_", "가\n\t나 _x005F_x000D_", "가\r나 _x000D_"])
+@pytest.mark.parametrize("saved", [WHOLE, "가\n나 _x000D_", "가\n\t나 _x005F_x000D_", "가\n\t나 _x000D_"])
 def test_a_text_that_only_a_program_changed_is_as_it_was(saved):
     assert read_row_mark(row_mark("GOV-01", Entry(note=WHOLE))).restored("note", saved) == WHOLE
 
 
-@pytest.mark.parametrize("typed", ["", "다른 글", "가\n나", WHOLE + "!", WHOLE + "\t", "\t\t" + WHOLE])
+@pytest.mark.parametrize(
+    "typed", ["", "다른 글", "가\n나", WHOLE + "!", WHOLE + "\t", "가\n\n나 _x000D_", "가나 _x000D_"]
+)
 def test_a_text_that_a_person_changed_is_as_it_is(typed):
     assert read_row_mark(row_mark("GOV-01", Entry(note=WHOLE))).restored("note", typed) == typed
 
@@ -168,10 +164,3 @@ def test_a_bomb_in_a_mark_is_not_unpacked():
     bomb = base64.b64encode(zlib.compress(b"a" * 50_000_000, 9)).decode()
 
     assert read_row_mark(f"GOV-01 - - - - - - note:{bomb}").whole == {}
-
-
-@pytest.mark.parametrize(
-    ("was", "text", "kept"), [("a\tb", "ab", "a\tb"), ("ab", "a\tb", "a\tb"), ("ab", "ab", "ab"), ("a", "b", "b")]
-)
-def test_programs_lose_and_people_add(was, text, kept):
-    assert kept_whole(was, text) == kept

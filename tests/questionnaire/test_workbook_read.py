@@ -223,6 +223,13 @@ def test_a_character_that_no_document_shows_is_refused(book):
     assert "거버넌스!I2: 설명 holds the character U+0007" in str(error)
 
 
+def test_half_a_character_is_refused(book):
+    error = refused(typed(book, note="글_xD83D_글"))
+
+    assert error.code == "text_character"
+    assert "거버넌스!I2: 설명 holds the character U+D83D" in str(error)
+
+
 def test_empty_lines_between_paths_are_passed_over(book):
     assert read(typed(book, evidence="\na.pdf\n\nb.pdf\n  \n"))["GOV-01"].evidence == ("a.pdf", "b.pdf")
 

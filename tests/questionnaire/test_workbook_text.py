@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reliability.questionnaire.workbook_text import bare, fitting, length, read, written
+from reliability.questionnaire.workbook_text import fitting, length, read, saved_forms, written
 
 ANY = st.text(st.characters(codec="utf-8", exclude_characters="".join(map(chr, [*range(9), 11, 12, *range(14, 32)]))))
 LIKE_ESCAPES = st.lists(st.sampled_from(["_", "x", "000D", "005F", "_x000D_", "_x005F_", "x005F_", "\r", "\n", "가"]))
@@ -67,23 +67,35 @@ def test_text_that_fits_is_left_alone():
     ("text", "saved"),
     [
         ("가\r\n나", "가\n나"),
+        ("가\n\r나", "가\n나"),
         ("가\r나", "가\n나"),
-        ("가\r\r\n나", "가\n\n나"),
+        ("가\r\r\n나", "가\r\n나"),
+        ("가\r\r\n나", "가\n나"),
         ("\t가\t나", "가나"),
         ("_x005F_x000D_", "_x000D_"),
-        ("_x005F_x005F_x000D_", "_x000D_"),
-        ("\t\r_x005f_x000d_", "\n_x000d_"),
+        ("_x000D_x005F_", "_x000D_"),
+        ("_x000D_x0041_x0042_", "_x000DAx005FB"),
+        ("\t_x005F_x000D_\r\n", "_x000D_\n"),
+        ("x005F_가", "가"),
+        ("_x000D_", "\r"),
+        ("_x000D_", "\n"),
     ],
 )
-def test_a_text_is_known_again_after_a_program_lost_something_of_it(text, saved):
-    assert bare(text) == bare(saved)
+def test_what_programs_were_seen_to_leave_of_a_text_is_foreseen(text, saved):
+    assert saved in saved_forms(text)
 
 
-@pytest.mark.parametrize("text", ["", " 가 ", "가\n\n나", "_x000D_", "x005F_", "_x005F_", "_x005F_y", "=1+1"])
-def test_a_text_that_no_program_changes_is_bare(text):
-    assert bare(text) == text
+@pytest.mark.parametrize("text", ["", " 가 ", "가\n\n나", "_", "x0041_", "_x00_", "__", "=1+1"])
+def test_a_text_that_no_program_changes_has_one_form(text):
+    assert saved_forms(text) == {text}
 
 
 @given(ANY)
-def test_what_is_left_of_a_text_is_left_again(text):
-    assert bare(bare(text)) == bare(text)
+def test_a_text_is_one_of_its_forms_and_none_is_longer(text):
+    assert text in saved_forms(text)
+    assert all(len(form) <= len(text) for form in saved_forms(text))
+
+
+@given(st.text("\r\n\t_x05Da", max_size=60))
+def test_the_forms_of_a_text_stay_few(text):
+    assert len(saved_forms(text)) < 200
