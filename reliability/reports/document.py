@@ -5,12 +5,13 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from reliability.errors import RecordError, SubmissionError, UsageError
 from reliability.records import Record
+from reliability.reports.certificate_fields import Certificate
 from reliability.yaml_lines import read_yaml
 
 MOST_LOGO_BYTES = 300_000
@@ -42,6 +43,7 @@ def _embedded(logo: str) -> str:
 
 
 Colour = Annotated[str, AfterValidator(_readable)]
+Kind: TypeAlias = Literal["consulting", "summary", "test", "screening", "certificate"]
 
 
 class Colours(Record):
@@ -77,10 +79,10 @@ class Amendment(Record):
 
 
 class DocumentRecord(Record):
-    """What a document says that its assessment does not hold."""
+    """What a document says that its assessment or screening does not hold."""
 
     document: Literal[1] = 1
-    kind: Literal["consulting", "test"]
+    kind: Kind
     lang: Literal["ko", "en"] | None = None
     issuer: Issuer | None = None
     number: str | None = None
@@ -88,12 +90,23 @@ class DocumentRecord(Record):
     amends: Amendment | None = None
     deviations: tuple[str, ...] = Field(default=())
     opinions: tuple[str, ...] = Field(default=())
+    certificate: Annotated[Certificate | None, Field(exclude_if=lambda one: one is None)] = None
+
+    @model_validator(mode="after")
+    def _certificate_in_a_certificate(self) -> Self:
+        if self.certificate is None:
+            return self
+        if self.kind != "certificate":
+            raise ValueError("a document of another kind holds no fields of a certificate")
+        if self.issued is not None and self.issued < self.certificate.granted:
+            raise ValueError("issued before it was granted")
+        return self
 
 
 def document_from_issuer(
     path: Path | None,
     *,
-    kind: Literal["consulting", "test"],
+    kind: Kind,
     number: str | None = None,
     issued: date | None = None,
     amends: str | None = None,
