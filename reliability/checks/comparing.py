@@ -6,6 +6,7 @@ Unknown groups and small ones, however small their share of the rows, are listed
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
@@ -33,12 +34,22 @@ class Rates:
     compared: Bools
     unclear: bool = False  # rows are clustered, and what they are worth was not counted
 
-    @property
+    @cached_property
     def worth_successes(self) -> Floats:
         """Successes among the effective rows."""
         # In this order whole numbers stay whole where rows are not clustered.
         worth: Floats = self.successes * (self.worth / np.maximum(self.rows, 1))
         return worth
+
+    @cached_property
+    def _limits(self) -> dict[float, tuple[Floats, Floats]]:
+        return {}
+
+    def limits(self, confidence: float) -> tuple[Floats, Floats]:
+        """Clopper-Pearson limits of every group by itself; worked out once."""
+        if confidence not in self._limits:
+            self._limits[confidence] = clopper_pearson(self.worth_successes, self.worth, confidence=confidence)
+        return self._limits[confidence]
 
     def exact(self, index: int) -> Fraction:
         """The rate of one group, unrounded."""
@@ -71,6 +82,15 @@ def rates_of(group_counts: GroupCounts, successes: Bools, among: Bools, minimum:
         The groups with their rows, and which are compared.
     """
     require_at_least("minimum_group_size", minimum, 1)
+    # A difference, a ratio and equalised odds speak of the same rates.
+    known_rates, asked = group_counts.worked_out, (successes.tobytes(), among.tobytes(), minimum, confidence)
+    if asked not in known_rates:
+        known_rates[asked] = _rates(group_counts, successes, among, minimum, confidence)
+    found: Rates = known_rates[asked]
+    return found
+
+
+def _rates(group_counts: GroupCounts, successes: Bools, among: Bools, minimum: int, confidence: float) -> Rates:
     right, rows = (group_counts.counts[:, cells].sum(axis=1) for cells in (successes, among))
     worth: Floats = np.asarray(rows, np.float64)
     if group_counts.buckets is not None:
@@ -282,18 +302,20 @@ def _left_out(rows: Ints, compared: Bools, attributes: tuple[str, ...]) -> Reaso
 
 
 def _listed(rates: Rates, confidence: float) -> list[dict[str, Json]]:
-    low, high = clopper_pearson(rates.worth_successes, rates.worth, confidence=confidence)
+    low, high = rates.limits(confidence)
+    numbers = (rates.successes, rates.rows, low, high, rates.compared)
+    listed = zip(rates.levels, shares(rates.rows), *(each.tolist() for each in numbers), strict=True)
     return [
         {
-            "slice": rates.slice(index),
-            "value": int(rates.successes[index]) / n if n else None,
-            "low": float(low[index]) if n and not rates.unclear else None,
-            "high": float(high[index]) if n and not rates.unclear else None,
+            "slice": dict(zip(rates.attributes, level, strict=True)),
+            "value": x / n if n else None,
+            "low": below if n and not rates.unclear else None,
+            "high": above if n and not rates.unclear else None,
             "n": n,
             "share": share,
-            "judged": bool(rates.compared[index]),
+            "judged": compared,
         }
-        for index, (n, share) in enumerate(zip(rates.rows.tolist(), shares(rates.rows), strict=True))
+        for level, share, x, n, below, above, compared in listed
     ]
 
 

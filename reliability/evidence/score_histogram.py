@@ -1,6 +1,7 @@
 """Distinct scores, with how many rows of either class have each."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Self
 
 import numpy as np
@@ -67,24 +68,30 @@ class ScoreHistogram:
     @property
     def n(self) -> int:
         """Rows counted."""
-        return int(self.counts.sum())
+        return self.n_negative + self.n_positive
 
-    @property
+    @cached_property
     def n_positive(self) -> int:
         """Rows of the positive class."""
         return int(self.counts[:, 1].sum())
 
-    @property
+    @cached_property
     def n_negative(self) -> int:
         """Rows of the other class."""
         return int(self.counts[:, 0].sum())
 
-    @property
+    @cached_property
+    def rows(self) -> Ints:
+        """Rows with every score, of either class: shape (S,)."""
+        rows: Ints = self.counts[:, 0] + self.counts[:, 1]
+        return rows
+
+    @cached_property
     def mean_scores(self) -> Floats:
         """The scores where `exact`; else the mean score of the rows in every cell, to 1e-9: shape (S,)."""
         if self.cells is None:
             return self.scores
-        means: Floats = self.cells.table[:, 2] / _UNITS / np.maximum(self.counts.sum(axis=1), 1)
+        means: Floats = self.cells.table[:, 2] / _UNITS / np.maximum(self.rows, 1)
         return means
 
     @property
@@ -133,7 +140,7 @@ class ScoreHistogram:
         """
         if not self.n_positive:
             raise NotMeasurable("no_positive")
-        right, rows = _from_above(self.counts)
+        right, rows = self._from_above
         return float((self.counts[:, 1] * (right / rows)).sum()) / self.n_positive
 
     @property
@@ -145,7 +152,7 @@ class ScoreHistogram:
         """
         if self.exact or not self.n_positive:
             return 0.0
-        right, rows = _from_above(self.counts)
+        right, rows = self._from_above
         here, others = self.counts[:, 1], self.counts[:, 0]
         before, all_before = right - here, rows - here - others
         least = (before + 1) / (all_before + 1 + others)
@@ -156,7 +163,7 @@ class ScoreHistogram:
     def _keyed(self) -> KeyCounts:
         if self.cells is not None:
             return self.cells
-        units = np.rint(self.scores * _UNITS).astype(np.int64) * self.counts.sum(axis=1)
+        units = np.rint(self.scores * _UNITS).astype(np.int64) * self.rows
         none = np.zeros(len(self.scores), np.int64)
         table = np.column_stack((self.counts, units))
         return KeyCounts(outer=none, cells=keys_of_scores(self.scores), shift=0, table=table)
@@ -164,13 +171,14 @@ class ScoreHistogram:
     def _of(self, found: KeyCounts) -> Self:
         scores = scores_of_keys(middles(found.cells, found.shift))
         cells = found if found.shift else None
-        return type(self)(roles=self.roles, scores=scores, counts=found.table[:, :2], cells=cells)
+        # Apart from the column beside them, so that what is made of them runs through memory without gaps.
+        counts = np.ascontiguousarray(found.table[:, :2])
+        return type(self)(roles=self.roles, scores=scores, counts=counts, cells=cells)
 
-
-def _from_above(counts: Ints) -> tuple[Ints, Ints]:
-    """Positive rows, and all rows, with this score or a higher one."""
-    above = np.cumsum(counts[::-1], axis=0)[::-1]
-    return above[:, 1], above.sum(axis=1)
+    @cached_property
+    def _from_above(self) -> tuple[Ints, Ints]:
+        """Positive rows, and all rows, with this score or a higher one."""
+        return np.cumsum(self.counts[::-1, 1])[::-1], np.cumsum(self.rows[::-1])[::-1]
 
 
 def auc_of(counts: Ints) -> float:

@@ -131,7 +131,7 @@ def bounded(counted: KeyCounts, *, most: int, exact: int) -> KeyCounts:
         digits that are dropped depend on the rows alone, not on the order of adding.
     """
     order = np.lexsort((counted.cells, counted.outer))
-    outer, cells, table = counted.outer[order], counted.cells[order], counted.table[order]
+    outer, cells, table = (of.take(order, axis=0) for of in (counted.outer, counted.cells, counted.table))
     # How many digits must go until a cell is one with the cell before it.
     apart = _digits(cells[1:] ^ cells[:-1])
     apart[outer[1:] != outer[:-1]] = _NEVER

@@ -1,7 +1,7 @@
 """Intervals of the widest gap between groups, for all pairs at once."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy.special import ndtr
@@ -9,7 +9,7 @@ from scipy.special import ndtr
 from reliability.errors import NotMeasurable
 from reliability.intervals.arrays import Counts, Floats
 from reliability.intervals.bisection import bisected
-from reliability.intervals.proportions import exact_limits
+from reliability.intervals.proportions import exact_high, exact_limits
 
 # Successes of the lower rate below which the limits of a ratio of rates are too sure of it.
 FEW = 5
@@ -40,6 +40,7 @@ class Comparison:
     group_high: Floats
 
 
+@cache
 def group_mass(groups: int, confidence: float) -> float:
     """Probability that every group's own two-sided limits may leave outside, for all pairs to hold at once.
 
@@ -217,7 +218,9 @@ def smallest_ratio(successes: Counts, n: Counts, *, confidence: float) -> Compar
     x, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
     few = x < FEW
     least_high = np.zeros((len(x), len(x)))
-    least_high[few] = few_ratio_high(x[few, None], trials[few, None], x, trials, mass=group_mass(len(x), confidence))
+    if few.any():
+        mass = group_mass(len(x), confidence)
+        least_high[few] = few_ratio_high(x[few, None], trials[few, None], x, trials, mass=mass)
     return widest_ratio(*limits, method="mover_clopper_pearson", least_high=least_high)
 
 
@@ -245,10 +248,9 @@ def ratio_limits(
     below, above = bottom_low * (2 * bottom - bottom_low), bottom_high * (2 * bottom - bottom_high)
     # The lower limit in its conjugate form: the usual one divides 0 by 0 where 2 bottom = bottom_high.
     root = product + np.sqrt(np.maximum(product**2 - top_below * above, 0))
-    lower = np.divide(np.broadcast_to(top_below, root.shape), root, out=np.zeros_like(root), where=root > 0)
+    lower = np.divide(top_below, root, out=np.zeros_like(root), where=root > 0)
     root = product + np.sqrt(np.maximum(product**2 - top_above * below, 0))
-    under = np.broadcast_to(below, root.shape)
-    return lower, np.divide(root, under, out=np.full_like(root, np.inf), where=under > 0)
+    return lower, np.divide(root, below, out=np.full_like(root, np.inf), where=below > 0)
 
 
 def few_ratio_high(top: Floats, top_n: Floats, bottom: Floats, bottom_n: Floats, *, mass: float) -> Floats:
@@ -286,7 +288,7 @@ def few_ratio_high(top: Floats, top_n: Floats, bottom: Floats, bottom_n: Floats,
     """
     top_rest, bottom_rest = np.maximum(top_n - top, 0.5), np.maximum(bottom_n - bottom, 0.5)
     among, other = top * top_n / top_rest, bottom * bottom_n / bottom_rest
-    _, high = exact_limits(among, among + other, mass=mass)
+    high = exact_high(among, among + other, mass=mass)
     odds = np.divide(high, 1 - high, out=np.full_like(high, np.inf), where=high < 1)
     limit: Floats = odds * (bottom_n**2 / bottom_rest) / (top_n**2 / top_rest)
     return np.where(top < FEW, limit, 0.0)
@@ -318,20 +320,33 @@ def studentised_range_quantile(groups: int, confidence: float) -> float:
     >>> round(studentised_range_quantile(10, 0.95), 3)
     4.474
     """
-    z = np.linspace(-9.0, 9.0, 2001)
+    # Eight times as coarse a rule is as right to about the last digit, which is where the fine one then looks.
+    near = _range_quantile(groups, confidence, points=251)
+    return _range_quantile(groups, confidence, points=2001, near=near)
+
+
+def _range_quantile(groups: int, confidence: float, *, points: int, near: float | None = None) -> float:
+    z = np.linspace(-9.0, 9.0, points)
     weight = groups * np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * (z[1] - z[0])
     below = ndtr(z)
-    return bisected(
-        lambda q: float((weight * (below - ndtr(z - q)) ** (groups - 1)).sum()) < confidence, inside=0.0, outside=40.0
-    )
+
+    def is_below(q: float) -> bool:
+        return float((weight * (below - ndtr(z - q)) ** (groups - 1)).sum()) < confidence
+
+    return bisected(is_below, inside=0.0, outside=40.0, near=near)
 
 
 def _group_limits(successes: Counts, n: Counts, confidence: float) -> tuple[Floats, Floats, Floats]:
     x, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
     if len(x) < 2 or not (trials > 0).all():
         raise ValueError("a comparison takes two groups or more, none of them empty")
-    low, high = exact_limits(x, trials, mass=group_mass(len(x), confidence))
-    return x / trials, low, high
+    return x / trials, *_limits_of(tuple(x.tolist()), tuple(trials.tolist()), confidence)
+
+
+# The difference of some rates, their ratio and equalised odds are asked for one after another.
+@lru_cache(maxsize=64)
+def _limits_of(x: tuple[float, ...], trials: tuple[float, ...], confidence: float) -> tuple[Floats, Floats]:
+    return exact_limits(np.array(x), np.array(trials), mass=group_mass(len(x), confidence))
 
 
 def _ends(rate: Floats) -> tuple[int, int]:

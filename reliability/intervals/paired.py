@@ -78,7 +78,7 @@ class Discordant:
             tail = 0.5 + confidence / 2
             shrink = float(ndtri(tail) / stdtrit(used - 1, tail)) ** 2
             worth = shrink * one / variance if variance > one / rows else shrink * rows
-        scale = min(1.0, worth / rows)
+        scale = worth / rows
         return cls(first=float(first.sum()) * scale, second=float(second.sum()) * scale, n=rows * scale)
 
 
@@ -109,7 +109,7 @@ def mcnemar(discordant: Discordant) -> float:
     0.0391
     """
     more, fewer = max(discordant.first, discordant.second), min(discordant.first, discordant.second)
-    return min(1.0, 2 * float(betainc(more, fewer + 1, 0.5))) if more > 0 else 1.0
+    return min(1.0, 2 * float(betainc(more, fewer + 1, 0.5)))
 
 
 def paired_difference_interval(discordant: Discordant, *, confidence: float) -> Interval:

@@ -61,11 +61,47 @@ def exact_limits(successes: Any, n: Any, *, mass: float) -> tuple[Any, Any]:
     low, high : float or ndarray of float64, shape (K,)
         Limits in [0, 1]; (0, 1) where there were no trials.
     """
+    return exact_low(successes, n, mass=mass), exact_high(successes, n, mass=mass)
+
+
+def exact_low(successes: Any, n: Any, *, mass: float) -> Any:
+    """The lower one of `exact_limits` alone.
+
+    Parameters
+    ----------
+    successes, n : float or ndarray of float64, shape (K,)
+        Successes and trials; effective numbers need not be whole.
+    mass : float
+        Probability outside both limits together, in (0, 1).
+
+    Returns
+    -------
+    float or ndarray of float64, shape (K,)
+        Limits in [0, 1]; 0 where there were no trials.
+    """
     x, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
-    some, rest = np.where(x > 0, x, 1), np.where(trials > x, trials - x, 1)
-    low = np.where(x > 0, betaincinv(some, trials - x + 1, mass / 2), 0.0)
-    high = np.where(trials > x, betainccinv(x + 1, rest, mass / 2), 1.0)
-    return low[()], high[()]
+    some = x > 0
+    return np.where(some, betaincinv(np.where(some, x, 1), trials - x + 1, mass / 2), 0.0)[()]
+
+
+def exact_high(successes: Any, n: Any, *, mass: float) -> Any:
+    """The upper one of `exact_limits` alone.
+
+    Parameters
+    ----------
+    successes, n : float or ndarray of float64, shape (K,)
+        Successes and trials; effective numbers need not be whole.
+    mass : float
+        Probability outside both limits together, in (0, 1).
+
+    Returns
+    -------
+    float or ndarray of float64, shape (K,)
+        Limits in [0, 1]; 1 where there were no trials.
+    """
+    x, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
+    some = trials > x
+    return np.where(some, betainccinv(x + 1, np.where(some, trials - x, 1), mass / 2), 1.0)[()]
 
 
 def effective_n(successes_by_bucket: Counts, n_by_bucket: Counts, *, confidence: float) -> Any:
@@ -105,7 +141,7 @@ def effective_n(successes_by_bucket: Counts, n_by_bucket: Counts, *, confidence:
     x, n = np.asarray(successes_by_bucket, np.float64), np.asarray(n_by_bucket, np.float64)
     total, rows = x.sum(axis=-1), n.sum(axis=-1)
     kish = rows**2 / np.maximum((n**2).sum(axis=-1), _TINY)
-    telling = (total > 0) & (total < rows) & (rows > 0)
+    telling = (total > 0) & (total < rows)
     jackknife, degrees = _jackknife(x, n)
     variance = np.where(telling, np.maximum(jackknife, _variance_by_correlation(x, n)), 1.0)
     share = total / np.maximum(rows, _TINY)
@@ -217,7 +253,7 @@ def _jackknife(x: Floats, n: Floats) -> tuple[Floats, Floats]:
     # Twice the square of the sum of squares over its variance, in squares that are shares of their sum.
     shares = squares / np.maximum(sum_of_squares, _TINY)[..., None]
     uneven = (shares**2).sum(axis=-1) - 1 / np.maximum(buckets, 1)
-    satterthwaite = np.where((sum_of_squares > 0) & (uneven > _ROUNDING), 2 / np.maximum(uneven, _ROUNDING), np.inf)
+    satterthwaite = 2 / np.maximum(uneven, _ROUNDING)
     degrees = np.minimum(np.minimum(buckets, both) - 1, satterthwaite)
     return sum_of_squares * (buckets - 1) / np.maximum(buckets, 1), degrees
 
@@ -227,10 +263,10 @@ def _variance_by_correlation(x: Floats, n: Floats) -> Floats:
     total, rows, used = x.sum(axis=-1), n.sum(axis=-1), np.count_nonzero(n, axis=-1)
     share = total / np.maximum(rows, _TINY)
     spread = share * (1 - share)
-    away = np.where(n > 0, (x - share[..., None] * n) ** 2 / np.maximum(n, _TINY), 0).sum(axis=-1)
+    away = ((x - share[..., None] * n) ** 2 / np.maximum(n, _TINY)).sum(axis=-1)
     between = away * used / np.maximum(used - 1, 1)
     pairs = spread * (rows - used)
     correlation = np.where(pairs > 0, (between - spread * used) / np.maximum(pairs, _TINY), 0.0)
-    more = np.maximum((n**2).sum(axis=-1) - rows, 0)
+    more = (n**2).sum(axis=-1) - rows
     variance: Floats = spread * (rows + np.clip(correlation, 0, 1) * more) / np.where(rows > 0, rows, 1) ** 2
     return variance

@@ -119,9 +119,9 @@ def average_precision_interval(counts: Ints, *, confidence: float) -> Interval:
     influence = found.influence(mean)
     second, fourth = (float((counts * influence**power).sum()) / n for power in (2, 4))
     worth, degrees = float(positives), float(positives - 1)
-    if second > _NO_VARIANCE and 0 < mean < 1:
+    if second > _NO_VARIANCE:
         worth = mean * (1 - mean) * positives**2 * (n - 1) / (n * n * second)
-        degrees = max(1.0, min(2 / ((fourth / second**2 - 1) / n + 2 / (n * (n - 1))), degrees))
+        degrees = min(2 / ((fourth / second**2 - 1) / n + 2 / (n * (n - 1))), degrees)
     shrink = float(ndtri(0.5 + confidence / 2) / stdtrit(degrees, 0.5 + confidence / 2)) ** 2
     worth = min(worth * shrink, positives**2 / 4, n / 2)
     fewer = worth * (1 - 1 / positives)

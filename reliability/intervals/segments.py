@@ -3,7 +3,7 @@
 import numpy as np
 
 from reliability.intervals.arrays import Counts, Floats, Interval
-from reliability.intervals.proportions import exact_limits
+from reliability.intervals.proportions import exact_high, exact_low
 
 
 def largest_shortfall(
@@ -48,10 +48,8 @@ def largest_shortfall(
     within, without = x / n, rest / others
     gap = share_outside * (without - within)
     mass = 1 - confidence
-    _, high = exact_limits(x, n, mass=mass / len(n))
-    low, _ = exact_limits(rest, others, mass=mass / len(n))
+    low, high = exact_low(rest, others, mass=mass / len(n)), exact_high(x, n, mass=mass / len(n))
     lower = gap - share_outside * np.hypot(without - low, high - within)
-    low, _ = exact_limits(x, n, mass=mass)
-    _, high = exact_limits(rest, others, mass=mass)
+    low, high = exact_low(x, n, mass=mass), exact_high(rest, others, mass=mass)
     upper = gap + share_outside * np.hypot(high - without, within - low)
     return max(0.0, float(lower.max())), min(1.0, max(0.0, float(upper.max())))

@@ -56,13 +56,13 @@ def standardised_worth(selected: Counts, rows: Counts, weights: Floats) -> Float
     Kish, L. (1965), Survey Sampling, sec. 11.7; Korn, E. L. and Graubard, B. I. (1998), Survey Methodology 24,
     193-201.
     """
-    trials = np.maximum(np.asarray(rows, np.float64), 1.0)
+    trials = np.maximum(rows, 1.0)
     chance = standardised_rate(selected, rows, weights)
     spread = chance * (1 - chance)
     kish = 1 / (weights**2 / trials).sum(axis=-1)
     own = selected * (1 - selected / trials)
     variance = (weights**2 * (own + spread[..., None]) / trials**2).sum(axis=-1)
-    told = np.divide(spread, variance, out=np.array(kish, np.float64), where=variance > 0)
+    told = np.divide(spread, variance, out=np.array(kish), where=variance > 0)
     worth: Floats = np.minimum(told, kish)
     return worth
 
@@ -217,5 +217,5 @@ def _against_later(
     lower, higher = np.minimum(here[0], there[0]), np.maximum(here[0], there[0])
     value = np.divide(lower, higher, out=np.full_like(lower, np.inf), where=higher > 0)
     ends = np.stack(np.broadcast_arrays(first, np.arange(first + 1, len(rows))), axis=1)
-    turned: Ints = np.where((here[0] <= there[0])[:, None], ends, ends[:, ::-1]).astype(np.int64)
+    turned: Ints = np.where((here[0] <= there[0])[:, None], ends, ends[:, ::-1])
     return value, np.minimum(forth_low, back_low), np.minimum(forth_high, back_high), turned

@@ -257,14 +257,12 @@ def _f1_influence(lost: Floats, gained: Floats) -> Floats:
 def _degrees(table: Table) -> float:
     """Degrees of freedom of the variance; refuses a table that has too few of a class."""
     true, predicted = table.counts.sum(axis=1), table.counts.sum(axis=0)
-    used = int(true.sum())
     if table.buckets is not None:
         true, predicted = (np.count_nonzero(table.buckets.sum(axis=axis), axis=0) for axis in (2, 1))
         wrong = table.buckets.sum(axis=(1, 2)) > np.trace(table.buckets, axis1=1, axis2=2)
-        used = int(np.count_nonzero(table.buckets.sum(axis=(1, 2))))
         _require_enough(int(np.count_nonzero(wrong)))
     _require_enough(int(true.min()))
-    return float(max(min(int(true.min()), int(predicted.min()), used) - 1, _LEAST_DEGREES))
+    return float(max(min(int(true.min()), int(predicted.min())) - 1, _LEAST_DEGREES))
 
 
 def _require_enough(n: int) -> None:

@@ -78,9 +78,12 @@ def _texts(array: pa.Array, spellings: Sequence[str]) -> Column:
     names = [None if name is None else str(name) for name in array.dictionary.to_pylist()]
     codes = array.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32)
     blank = np.array([name is None or name in spellings for name in names] or [True], dtype=bool)
-    missing = array.indices.is_null().to_numpy(zero_copy_only=False) | blank[codes]
+    missing = array.indices.is_null().to_numpy(zero_copy_only=False)
+    if blank.any():
+        missing = missing | blank[codes]
+        codes = np.where(missing, 0, codes).astype(np.int32)
     levels = tuple("" if name is None else name for name in names)
-    return Column(kind="utf8", values=np.where(missing, 0, codes).astype(np.int32), missing=missing, levels=levels)
+    return Column(kind="utf8", values=codes, missing=missing, levels=levels)
 
 
 def _floats(array: pa.Array, also_missing: Sequence[Label]) -> Column:

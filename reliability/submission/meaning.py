@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reliability.blocks import Column, Ints, Label
-from reliability.submission.distinct import distinct_values
+from reliability.submission.distinct import distinct_values, first_places
 
 Meaning: TypeAlias = int | float | str
 
@@ -52,9 +52,9 @@ def _rank(meant: Meaning) -> tuple[bool, float | int, str]:
 def distinct(column: Column) -> dict[Label, int]:
     """Values that occur, each with the position of its first row."""
     there = np.flatnonzero(~column.missing)
-    codes, first = np.unique(column.values[there], return_index=True)
+    codes, first = first_places(column.values[there])
     values = [column.levels[code] for code in codes] if column.kind == "utf8" else codes.tolist()
-    return {value: int(there[place]) for value, place in zip(values, first, strict=True)}
+    return dict(zip(values, there[first].tolist(), strict=True))
 
 
 def indices(column: Column, index_of: Mapping[Meaning, int]) -> Ints:

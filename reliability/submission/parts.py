@@ -34,12 +34,13 @@ class Attribute:
         """
         if self.edges is not None:
             return self._banded(column, np.array(self.edges, dtype=np.float64))
-        used, codes = distinct_values(column.values[~column.missing])
+        there = ~column.missing if column.missing.any() else slice(None)
+        used, codes = distinct_values(column.values[there])
         levels: tuple[Label, ...] = tuple(used.tolist())
         if column.kind == "utf8":
             levels = tuple(column.levels[code] for code in used)
         every = np.full(len(column), -1, dtype=np.int32)
-        every[~column.missing] = codes
+        every[there] = codes
         return Groups(codes=every, levels=levels)
 
     def labels(self) -> tuple[str, ...]:

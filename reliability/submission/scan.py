@@ -52,7 +52,7 @@ def scan(table: Table, parts: Parts, *, classes: bool, limits: bool = True) -> S
     prediction = Seen(column=parts.prediction) if parts.prediction and classes else None
     incumbent = Seen(column=parts.incumbent) if parts.incumbent and classes else None
     groups = _GroupCount(parts)
-    for start, columns in table.blocks(parts.used()):
+    for start, columns in table.held_blocks(parts.used()):
         _refuse_missing(table, parts, columns, start)
         if classes:
             for seen in (target, prediction, incumbent):
@@ -158,28 +158,26 @@ class _GroupCount:
         self.attributes = parts.attributes
         self.pairs = tuple(combinations([each.name for each in parts.sensitive], 2))
         self.levels: dict[str, dict[Label, int]] = {each.name: {} for each in parts.attributes}
-        self.together: dict[tuple[str, str], set[int]] = {pair: set() for pair in self.pairs}
+        self.together: dict[tuple[str, str], set[tuple[int, int]]] = {pair: set() for pair in self.pairs}
         self.strata = tuple(each.name for each in parts.strata)
         self.stratified: set[bytes] = set()  # combinations of strata, where there are several
 
     def add(self, table: Table, columns: Mapping[str, Column], start: int) -> None:
-        codes = {}
+        groups, numbers = {}, {}
         for attribute in self.attributes:
-            groups = groups_of(attribute, table, columns[attribute.name], start)
-            known = self.levels[attribute.name]
-            if len(groups.levels) > MAX_GROUPS:
-                self._refuse(table, attribute.name, len(groups.levels))
-            numbers = [known.setdefault(level, len(known)) for level in groups.levels]
-            codes[attribute.name] = np.array([*numbers, -1], dtype=np.int64)[groups.codes]
+            name, known = attribute.name, self.levels[attribute.name]
+            groups[name] = groups_of(attribute, table, columns[name], start)
+            if len(groups[name].levels) > MAX_GROUPS:
+                self._refuse(table, name, len(groups[name].levels))
+            numbers[name] = [known.setdefault(level, len(known)) for level in groups[name].levels]
             if len(known) > MAX_GROUPS:
-                self._refuse(table, attribute.name, len(known))
+                self._refuse(table, name, len(known))
         for first, second in self.pairs:
-            both = (codes[first] >= 0) & (codes[second] >= 0)
-            found = np.bincount(codes[first][both] * (MAX_GROUPS + 1) + codes[second][both])
-            self.together[first, second].update(np.flatnonzero(found).tolist())
+            met = zip(*_met(groups[first], groups[second]), strict=True)
+            self.together[first, second].update((numbers[first][i], numbers[second][j]) for i, j in met)
         if len(self.strata) > 1:
-            stacked = np.stack([codes[name] for name in self.strata], axis=1)
-            self.stratified.update(row.tobytes() for row in np.unique(stacked, axis=0))
+            codes = [np.array([*numbers[name], -1], dtype=np.int64)[groups[name].codes] for name in self.strata]
+            self.stratified.update(row.tobytes() for row in np.unique(np.stack(codes, axis=1), axis=0))
         total = sum(map(len, self.levels.values())) + sum(map(len, self.together.values())) + len(self.stratified)
         if total > MAX_GROUPS:
             self._refuse(table, max(self.levels, key=lambda name: len(self.levels[name])), total)
@@ -194,3 +192,12 @@ class _GroupCount:
             column=printable(column),
             limit=MAX_GROUPS,
         )
+
+
+def _met(first: Groups, second: Groups) -> tuple[list[int], list[int]]:
+    """Places of the levels that occur together in a row."""
+    width = len(second.levels) + 1
+    # The unknown group, -1, becomes the first row or column of the table.
+    together = np.bincount((first.codes + 1) * width + second.codes + 1, minlength=(len(first.levels) + 1) * width)
+    rows, columns = np.nonzero(together.reshape(-1, width)[1:, 1:])
+    return rows.tolist(), columns.tolist()

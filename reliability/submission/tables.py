@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,6 +19,10 @@ from reliability.yaml_lines import shown as quoted
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 Dictionary: TypeAlias = Mapping[str, ColumnEntry]
+Rows: TypeAlias = tuple[int, dict[str, Column]]
+
+# Columns of so many bytes are held for their next reading: a label, a score and three groups of 1,500,000 rows.
+HELD_BYTES = 1 << 26
 
 _DECLARED: Mapping[str, Kind] = {"number": "f8", "integer": "i8", "text": "utf8", "boolean": "bool"}
 KIND_WORDS: Mapping[Kind, str] = {"f8": "number", "i8": "integer", "utf8": "text", "bool": "boolean"}
@@ -38,6 +42,7 @@ class Table:
     rows: int
     sha256: str
     all_missing: frozenset[str] = frozenset()  # columns whose kind says nothing; known of CSV and null columns
+    held: list[Rows] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def shown(self) -> str:
@@ -49,8 +54,25 @@ class Table:
         """Columns in file order."""
         return self.file.names
 
-    def blocks(self, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Column]]]:
+    def blocks(self, names: Sequence[str]) -> Iterator[Rows]:
         """Position of the first row, and the chosen columns, for every BLOCK_ROWS rows in file order."""
+        if self.held and self.held[0][1].keys() >= set(names):
+            yield from ((start, {name: columns[name] for name in names}) for start, columns in self.held)
+            return
+        self.held.clear()
+        yield from self._read(names)
+
+    def held_blocks(self, names: Sequence[str]) -> Iterator[Rows]:
+        """The same, held in memory for the next reading of no more than these columns, where they are small enough."""
+        read: list[Rows] = []
+        size = 0
+        for start, columns in self._read(names):
+            size += sum(column.values.nbytes + column.missing.nbytes for column in columns.values())
+            read = [*read, (start, columns)] if size <= HELD_BYTES else []
+            yield start, columns
+        self.held[:] = read
+
+    def _read(self, names: Sequence[str]) -> Iterator[Rows]:
         start = 0
         for batch in recut(self.file.batches(names), BLOCK_ROWS):
             arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
@@ -59,7 +81,7 @@ class Table:
 
     def with_kinds(self, kinds: Mapping[str, Kind]) -> "Table":
         """The same file with some columns read as other kinds."""
-        return replace(self, kinds={**self.kinds, **kinds})
+        return replace(self, kinds={**self.kinds, **kinds}, held=[])
 
     def _column(self, name: str, array: pa.Array, start: int) -> Column:
         entry = self.dictionary.get(name)
@@ -107,12 +129,13 @@ def recut(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBat
     held: list[pa.RecordBatch] = []
     n = 0
     for batch in batches:
-        held.append(batch)
-        n += batch.num_rows
-        while n >= rows:
-            whole = _joined(held)
-            yield whole.slice(0, rows)
-            held, n = [whole.slice(rows)], n - rows
+        while n + batch.num_rows >= rows:
+            # Only what belongs together is joined, as that copies it.
+            yield _joined([*held, batch.slice(0, rows - n)])
+            batch, held, n = batch.slice(rows - n), [], 0
+        if batch.num_rows:
+            held.append(batch)
+            n += batch.num_rows
     if n:
         yield _joined(held)
 

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.optimize import brentq
+from scipy.stats import foldnorm, norm
 
 from reliability.errors import NotMeasurable
 from reliability.intervals.calibration import (
     Bins,
     debiased_mean_gap,
+    gap_limits,
     largest_gap_interval,
     mean_gap,
     mean_gap_interval,
@@ -29,6 +31,15 @@ def test_errors_of_gaps_are_agresti_and_coulls_when_scores_do_not_vary():
     rate = (3 + 2) / (20 + 4)
 
     assert bins([20], [3], [0.7]).errors[0] == pytest.approx(np.sqrt(rate * (1 - rate) / 20), abs=1e-15)
+
+
+def test_bins_within_a_mask_keep_all_that_is_known_of_them():
+    made = bins([20, 30, 50], [3, 6, 40], [0.2, 0.3, 0.7], 0.01)
+    kept = made.within(np.array([True, False, True]))
+
+    assert {name: getattr(kept, name).tolist() for name in vars(kept)} == {
+        name: getattr(made, name)[[0, 2]].tolist() for name in ("n", "events", "mean_score", "spread", "squared_error")
+    }
 
 
 @pytest.mark.parametrize("events", [0, 20])
@@ -112,6 +123,15 @@ def test_scores_that_vary_widen_the_limits_of_the_largest_gap():
     assert wide[0] < narrow[0] < narrow[1] < wide[1]
 
 
+def test_scores_that_vary_add_to_the_limits_of_the_largest_gap_by_squares():
+    low, high = clopper_pearson(10, 50, confidence=0.95)
+    reach = norm.ppf(0.975) * np.sqrt(0.05 / 50)
+
+    assert largest_gap_interval(bins([50], [10], [0.6], 0.05), confidence=0.95) == pytest.approx(
+        (0.4 - np.hypot(high - 0.2, reach), 0.4 + np.hypot(0.2 - low, reach)), abs=1e-12
+    )
+
+
 def test_the_largest_gap_is_covered():
     rates, random = np.array([0.02, 0.3, 0.7]), np.random.default_rng(2)
     scores = np.array([0.05, 0.3, 0.6])
@@ -172,3 +192,75 @@ def test_limits_of_the_largest_gap_do_not_depend_on_its_sign(sign):
     first, last = clopper_pearson(10, 50, confidence=0.95)
 
     assert (low, high) == pytest.approx((0.6 - last, 0.6 - first), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("rate", "variance", "rows"),
+    [
+        (0.25, 0.375, 20.0),
+        (0.25, 0.1, 40.0),
+        (0.25, 0.0, 40.0),
+        (0.0, 0.04, 40.0),
+        (1.0, 0.04, 40.0),
+        (0.75, 0.75, 10.0),
+    ],
+    ids=["varies twice as much", "varies less", "does not vary", "no event", "all events", "varies four times as much"],
+)
+def test_limits_of_a_gap_are_those_of_the_rate_at_the_rows_that_its_variance_leaves(rate, variance, rows):
+    low, high = clopper_pearson(rate * rows, rows, confidence=0.9)
+
+    assert gap_limits(0.1, rate, variance, 40, mass=0.1) == pytest.approx(
+        (0.1 + rate - high, 0.1 + rate - low), abs=1e-12
+    )
+
+
+def mean_gap_limits_from_notes(made, confidence):
+    """The notes of `mean_gap_interval`: both limits of the bins, those of all rows together, and the estimate."""
+    weights, errors, gaps = made.weights, made.errors, np.abs(made.gaps)
+    n, total, z = made.n.sum(), weights @ errors, norm.ppf(0.5 + confidence / 2)
+    seen, squares, between = weights @ gaps, ((weights * errors) ** 2).sum(), weights @ gaps**2 - (weights @ gaps) ** 2
+    chance, between = np.sqrt(2 / np.pi) * total, max(0.0, between) / n
+
+    def beyond(c):
+        mean = foldnorm.mean(c)
+        return mean * total - z * np.sqrt(squares * (1 + c * c - mean * mean) + between) - max(seen, chance)
+
+    gap, squared = weights @ made.gaps, weights @ made.squared_error
+
+    def together(mass):
+        return gap_limits(gap, made.events.sum() / n, squared - gap * gap, int(n), mass=mass)
+
+    value = debiased_mean_gap(made)
+    lows = [seen - chance - z * np.sqrt(squares + between), together((1 - confidence) / 2)[0]]
+    lows.append(-together((1 - confidence) / 2)[1])
+    highs = [brentq(beyond, 0, 1e4, xtol=1e-13) * total, *np.abs(together(1 - confidence)), value]
+    return max(0.0, min(max(lows), value)), min(1.0, max(highs)), lows, highs
+
+
+FAR = {
+    "both ways": bins([400, 300, 500], [200, 60, 400], [0.2, 0.5, 0.5]),
+    "too high": bins([50] * 8, [20] * 8, [0.5] * 8),
+    "too low": bins([50] * 8, [20] * 8, [0.3] * 8),
+    "unequal": bins([5000, 5000], [0, 0], [0.0, 1.0]),
+    "few events": bins([30] * 6, [0, 0, 1, 0, 0, 1], [0.01, 0.02, 0.03, 0.02, 0.01, 0.05]),
+    "one row each": bins([1, 1], [0, 0], [1.0, 0.9]),
+    "lucky": bins([100] * 5, [30] * 5, [0.3] * 5),
+    "a standard error each": bins([40, 40], [12, 28], [0.37, 0.63]),
+    "varying": bins([60, 90, 40], [20, 30, 30], [0.2, 0.5, 0.6], 0.02),
+}
+
+
+@pytest.mark.parametrize("confidence", [0.01, 0.5, 0.8, 0.95, 0.99])
+@pytest.mark.parametrize("made", FAR.values(), ids=FAR.keys())
+def test_limits_of_the_mean_gap_are_those_of_the_notes(made, confidence):
+    low, high, _, _ = mean_gap_limits_from_notes(made, confidence)
+
+    assert mean_gap_interval(made, confidence=confidence) == pytest.approx((low, high), abs=1e-9)
+
+
+def test_every_limit_of_the_mean_gap_counts_somewhere():
+    found = [mean_gap_limits_from_notes(made, level) for made in FAR.values() for level in (0.01, 0.5, 0.8, 0.95, 0.99)]
+
+    assert {int(np.argmax(lows)) for low, _, lows, _ in found if 0 < low == max(lows)} == {0, 1, 2}
+    assert {int(np.argmax(highs)) for *_, highs in found} == {0, 1, 2, 3}
+    assert any(high == 1.0 < max(highs) for _, high, _, highs in found)

@@ -1,4 +1,6 @@
 import warnings
+from collections import Counter
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -192,7 +194,7 @@ def test_numbers_that_lie_close_together_are_not_lost_beside_what_they_share():
 
 
 def test_numbers_too_close_for_their_squares_have_no_likeliest_line():
-    with pytest.raises(NotMeasurable, match="separated"):
+    with pytest.raises(NotMeasurable, match=r"^separated$"):
         fitted_line(rows([-1e-200, 0.0, 1e-200], [[3, 1], [1, 2], [2, 2]]))
 
 
@@ -201,7 +203,7 @@ def test_numbers_too_close_for_their_squares_have_no_likeliest_line():
 )
 @pytest.mark.parametrize("fit", [fitted_line, lambda made: slope_interval(made, confidence=0.95)])
 def test_no_slope_is_the_likeliest_where_one_number_divides_the_outcomes(fit, counts):
-    with pytest.raises(NotMeasurable, match="separated"):
+    with pytest.raises(NotMeasurable, match=r"^separated$"):
         fit(rows([-1.0, 0.0, 1.0], counts))
 
 
@@ -212,6 +214,76 @@ def test_a_step_that_would_make_the_outcomes_less_likely_is_shortened():
 
     assert np.abs(made.residuals(a, b)[0].sum()) < 1e-7
     assert np.abs((made.residuals(a, b)[0] * made.x).sum()) < 1e-6
+
+
+class Watched(Outcomes):
+    """Outcomes that count how often they are asked."""
+
+    asked: ClassVar[Counter[str]] = Counter()
+
+    def residuals(self, a, b):
+        self.asked["residuals"] += 1
+        return super().residuals(a, b)
+
+    def losses(self, a, b):
+        self.asked["losses"] += 1
+        return super().losses(a, b)
+
+
+def times_asked(fit, x, counts):
+    Watched.asked.clear()
+    fit(Watched(x=np.array(x, np.float64), counts=np.array(counts, np.int64)))
+    return Watched.asked["residuals"], Watched.asked["losses"]
+
+
+def test_the_intercept_is_found_in_steps_that_shrink_by_squares():
+    residuals, _ = times_asked(lambda made: fitted_intercept(made, 0.7), [-3.0, 0.0, 2.0], [[3, 1], [5, 5], [1, 7]])
+
+    # Halvings alone would take forty.
+    assert residuals <= 6
+
+
+@pytest.mark.parametrize(
+    ("x", "counts"),
+    [
+        ([-1.0, 0.5, 2.0, 9.0], [[9, 4], [6, 6], [3, 10], [8, 9]]),
+        ([-1.0, 0.5, 2.0, 9.0], [[9_000_000, 4_000_000], [6_000_000] * 2, [3_000_000, 10**7], [8_000_000, 9_000_000]]),
+        (
+            [-474.004, -385.839, -164.083, 216.779, 844.707, 991.736],
+            [[13532, 31875], [52225, 898], [56874, 242], [51869, 18388], [61313, 50874], [87766, 52162]],
+        ),
+    ],
+)
+def test_the_line_is_found_in_a_few_steps_however_many_rows_there_are(x, counts):
+    residuals, losses = times_asked(fitted_line, x, counts)
+
+    assert residuals <= 9
+    assert losses <= 9
+
+
+@pytest.mark.parametrize(
+    ("x", "counts"),
+    [
+        ([-1.917, -1.074, 1.095], [[99, 243], [39, 0], [1669, 1]]),
+        ([-4.462, -2.368, 1.821, 4.117], [[1520, 1], [0, 64610], [0, 11503], [1, 1]]),
+        ([-0.005, 0.0, 0.009], [[541, 1], [0, 690], [1, 1869]]),
+        ([91.8, 987.2, 1792.6, 2220.8, 3047.2], [[9011, 9173], [327, 14410], [0, 4382], [298, 13472], [5329, 5270]]),
+    ],
+)
+def test_a_line_that_is_far_from_where_the_search_begins_is_found(x, counts):
+    made = rows(x, counts)
+    residual, _ = made.residuals(*fitted_line(made))
+
+    assert residual.sum() / made.n == pytest.approx(0.0, abs=1e-9)
+    assert (residual * made.x).sum() / np.ptp(made.x) / made.n == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_a_line_through_outcomes_that_mirror_each_other_is_found_whatever_its_slope(scale):
+    # Events expected at -1, 0 and 1: 4, 6 and 9 of 13, 12 and 13 only if the slope is logit(9 / 13).
+    a, b = fitted_line(rows([-scale, 0.0, scale], [[9, 4], [6, 6], [4, 9]]))
+
+    assert (a, b * scale) == pytest.approx((0.0, logit(9 / 13)), abs=1e-9)
 
 
 def test_the_smallest_table_with_a_slope_has_finite_limits():

@@ -1,11 +1,21 @@
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom, norm
+from scipy.stats import beta, binom, norm
 from scipy.stats import t as student
 
-from reliability.intervals.comparisons import FEW, few_ratio_high, group_mass, smallest_ratio
+from reliability.intervals.comparisons import (
+    FEW,
+    few_ratio_high,
+    group_mass,
+    largest_difference,
+    smallest_ratio,
+    widest_difference,
+    widest_ratio,
+)
 from reliability.intervals.proportions import clopper_pearson, effective_n, mean_of_proportions
 from reliability.intervals.strata import smallest_mantel_haenszel_ratio
 
@@ -157,7 +167,25 @@ def test_few_ratio_high_takes_the_trials_into_account():
     equal = few_ratio_high(zero, np.array([1e9]), six, np.array([1e9]), mass=0.05)
 
     assert few_ratio_high(zero, np.array([2e9]), six, np.array([1e9]), mass=0.05) == pytest.approx(equal / 2)
-    assert np.isinf(few_ratio_high(zero, np.array([1e9]), zero, np.array([1e9]), mass=0.05))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isinf(few_ratio_high(zero, np.array([1e9]), zero, np.array([1e9]), mass=0.05))
+
+
+@pytest.mark.parametrize(
+    ("top", "top_n", "bottom", "bottom_n", "among", "other", "scale"),
+    [
+        # 2 of 10 vary like 2.5 of 12.5 rare ones, 6 of 12 like 12 of 24.
+        (2, 10, 6, 12, 2.5, 12.0, 24 / 12.5),
+        # Half a failure stands for none: 2 of 2 vary like 8 of 8, 4 of 4 like 32 of 32.
+        (2, 2, 4, 4, 8.0, 32.0, 32 / 8),
+    ],
+)
+def test_few_ratio_high_takes_binomial_counts_for_as_many_rare_ones(top, top_n, bottom, bottom_n, among, other, scale):
+    q = beta.isf(0.025, among + 1, other)
+    found = few_ratio_high(*(np.array([float(one)]) for one in (top, top_n, bottom, bottom_n)), mass=0.05)
+
+    assert found == pytest.approx(q / (1 - q) * scale, rel=1e-9)
 
 
 def test_few_ratio_high_is_silent_from_five_successes():
@@ -207,3 +235,151 @@ def test_one_stratum_gives_the_same_limit_to_few_successes():
 
     assert found.high >= 0.8
     assert found.high == pytest.approx(plain.high, abs=0.03)
+
+
+def effective_n_from_notes(x, n, confidence):
+    """The notes of `effective_n`, leaving one bucket after the other out."""
+    x, n = (np.asarray(one, float)[np.asarray(n) > 0] for one in (x, n))
+    total, rows, count = x.sum(), n.sum(), len(n)
+    kish = rows**2 / (n**2).sum() if count else 0.0
+    if not 0 < total < rows:
+        return min(kish, rows)
+    share, spread = total / rows, total / rows * (1 - total / rows)
+    without = np.array([np.delete(x, at).sum() / np.delete(n, at).sum() if count > 1 else share for at in range(count)])
+    squares = (without - without.mean()) ** 2
+    between = (n * (x / n - share) ** 2).sum() * count / max(count - 1, 1)
+    alike = (between - spread * count) / (spread * (rows - count)) if rows > count else 0.0
+    design = 1 + min(max(alike, 0.0), 1.0) * ((n**2).sum() / rows - 1)
+    variance = max((count - 1) / count * squares.sum(), spread * design / rows)
+    degrees = min(count, np.count_nonzero(x > 0), np.count_nonzero(n > x)) - 1
+    if squares.sum() > 1e-28 and (uneven := (squares**2).sum() / squares.sum() ** 2 - 1 / count) > 1e-12:
+        degrees = min(degrees, 2 / uneven)
+    tail, told = 0.5 + confidence / 2, spread / variance
+    shrink = (norm.ppf(tail) / student.ppf(tail, degrees)) ** 2 if degrees > 0 else 0.0
+    return min(max(shrink * told, min(told, kish)), rows)
+
+
+BUCKET = st.integers(0, 6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(st.lists(BUCKET, min_size=1, max_size=12), st.sampled_from([0.8, 0.95]))
+@settings(max_examples=200, deadline=None)
+def test_effective_n_is_that_of_its_notes(buckets, confidence):
+    x, n = np.array(buckets).T
+
+    assert effective_n(x, n, confidence=confidence) == pytest.approx(
+        effective_n_from_notes(x, n, confidence), rel=1e-9, abs=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("x", "n"),
+    [
+        ([1, 0], [1, 9]),
+        ([1, 0, 0], [10, 1000, 1000]),
+        ([1, 0, 5], [1, 1, 6]),
+        ([2, 0], [2, 2]),
+        ([1, 1, 0], [1, 5, 3]),
+        ([0.5, 0.0, 0.0, 1.5], [0.5, 1.5, 0.5, 1.5]),
+        ([1.1, 0.0, 1.0, 0.0], [1.1, 1.0, 1.0, 1.0]),
+        ([0.2, 0.0, 0.1, 0.05], [0.2, 0.3, 0.1, 0.2]),
+        ([0.25, 0.0, 0.0], [0.25, 1.75, 1.0]),
+        ([1, 1, 0, 0, 1, 0], [1, 1, 1, 1, 1, 1]),
+    ],
+)
+def test_effective_n_of_small_and_of_weighted_buckets_is_that_of_its_notes(x, n):
+    assert effective_n(np.array(x), np.array(n), confidence=0.95) == pytest.approx(
+        effective_n_from_notes(x, n, 0.95), rel=1e-9
+    )
+
+
+def test_effective_n_of_one_success_by_hand():
+    # Without the first bucket 0 of 9, without the second 1 of 1: jackknife variance 1/4, where one row has 9/100.
+    assert effective_n(np.array([1, 0]), np.array([1, 9]), confidence=0.95) == pytest.approx(0.09 / 0.25)
+    # One bucket with a success tells no variance that could be relied on: Kish's number of buckets.
+    kish = 2010**2 / (100 + 2 * 1000**2)
+    assert effective_n(np.array([1, 0, 0]), np.array([10, 1000, 1000]), confidence=0.95) == pytest.approx(kish)
+
+
+def test_effective_n_of_several_proportions_is_that_of_each():
+    random = np.random.default_rng(11)
+    n = random.integers(0, 9, (5, 30))
+    n[3] = 0
+    x = random.binomial(n, np.array([0.1, 0.5, 0.9, 0.5, 0.0])[:, None])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = effective_n(x, n, confidence=0.95)
+
+    assert found.tolist() == [effective_n(x[at], n[at], confidence=0.95) for at in range(5)]
+    assert (found[3], len(set(found.tolist()))) == (0.0, 5)
+
+
+def mean_limits_from_notes(x, n, confidence):
+    """The notes of `mean_of_proportions`, each of its two intervals."""
+    rate, mean, size = x / n, np.mean(x / n), len(n)
+    low, high = (np.array(side) for side in clopper_pearson(x, n, confidence=confidence))
+    mover = mean - np.sqrt(((rate - low) ** 2).sum()) / size, mean + np.sqrt(((high - rate) ** 2).sum()) / size
+    one_more = (x + mean) / (n + 1)
+    # What (x + m) / (n + 1) is short of the variance of x / n where all proportions are m.
+    variance = (one_more * (1 - one_more) / n * (n + 1) ** 2 / (n * n + n + 1)).sum() / size**2
+    worth = mean * (1 - mean) / variance if 0 < mean < 1 else size**2 / (1 / n).sum()
+    outer = clopper_pearson(mean * worth, worth, confidence=confidence)
+    return max(0.0, min(mover[0], outer[0])), min(1.0, max(mover[1], outer[1]))
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [(29, 30)] * 6 + [(30, 30)] * 4,
+        [(1, 2), (3, 3), (4, 5)] * 4,
+        [(1, 1), (2, 2), (1, 2), (2, 2), (3, 3), (1, 1)],
+        [(1, 1), (1000, 1000)],
+        [(0, 1), (0, 1000)],
+        [(0, 3), (1, 3), (0, 2), (0, 2), (0, 4)],
+    ],
+)
+def test_mean_of_proportions_is_that_of_its_notes(pairs, confidence):
+    x, n = np.array(pairs).T
+
+    assert mean_of_proportions(x, n, confidence=confidence) == pytest.approx(
+        mean_limits_from_notes(x, n, confidence), abs=1e-9
+    )
+
+
+def test_counts_whose_squares_leave_64_bits_are_compared_and_averaged_all_the_same():
+    x, n = np.array([3, 2 * 10**9]), np.array([4 * 10**9, 5 * 10**9])
+    gap, mean = smallest_ratio(x, n, confidence=0.95), mean_of_proportions(x, n, confidence=0.95)
+    expected = smallest_ratio(x.astype(float), n.astype(float), confidence=0.95)
+
+    assert (gap.low, gap.high) == (expected.low, expected.high)
+    assert mean == mean_of_proportions(x.astype(float), n.astype(float), confidence=0.95)
+    assert effective_n(x, n, confidence=0.95) == effective_n(x.astype(float), n.astype(float), confidence=0.95)
+
+
+ONE_UNSURE = (np.array([0.5, 0.5]), np.array([0.1, 0.5]), np.array([0.9, 0.5]))
+
+
+def test_a_group_is_never_compared_with_itself():
+    # The first may be anything from 0.1 to 0.9, the second is known: they differ by 0.4 at most.
+    gap, ratio = (widest(*ONE_UNSURE, method="known") for widest in (widest_difference, widest_ratio))
+
+    assert (gap.value, gap.low, gap.high, gap.worst) == (0.0, 0.0, pytest.approx(0.4), (0, 1))
+    assert (ratio.value, ratio.low, ratio.high) == (1.0, pytest.approx(0.2), 1.0)
+    for found in (gap, ratio):
+        assert (found.method, found.group_low.tolist(), found.group_high.tolist()) == ("known", [0.1, 0.5], [0.9, 0.5])
+
+
+@pytest.mark.parametrize(("greatest", "high"), [({}, 1.0), ({"greatest": 1.1}, 1.1), ({"greatest": 9.0}, 0.8 + 0.5)])
+def test_the_largest_difference_that_can_be_ends_its_interval(greatest, high):
+    gap = widest_difference(np.array([0.1, 0.9]), np.array([-0.2, 0.5]), np.array([0.5, 1.3]), method="m", **greatest)
+
+    assert gap.high == pytest.approx(high)
+
+
+def test_comparisons_of_proportions_name_their_method():
+    x, n = np.array([30, 60]), np.array([100, 100])
+
+    assert {made(x, n, confidence=0.95).method for made in (largest_difference, smallest_ratio)} == {
+        "mover_clopper_pearson"
+    }

@@ -107,7 +107,7 @@ def test_auc_interval_without_variance_of_placements_is_newcombes_with_students_
 
 @pytest.mark.parametrize(("counts", "n"), [([[1, 0], [0, 5]], 1), ([[4, 0], [0, 1]], 1), ([[0, 3]], 0)])
 def test_auc_interval_is_declined_below_two_rows_of_a_class(counts, n):
-    with pytest.raises(NotMeasurable, match="too_few_for_interval") as declined:
+    with pytest.raises(NotMeasurable, match=r"^too_few_for_interval$") as declined:
         auc_interval(np.array(counts), confidence=0.95)
 
     assert declined.value.values == {"n": n, "needed": 2}
@@ -174,7 +174,7 @@ def test_average_precision_interval_has_the_variance_of_the_jackknife():
 
 @pytest.mark.parametrize("counts", [[[9, 0], [0, 50]], [[50, 0], [0, 9]], [[0, 30]], [[30, 0]]])
 def test_average_precision_interval_is_declined_below_ten_rows_of_a_class(counts):
-    with pytest.raises(NotMeasurable, match="too_few_for_interval") as declined:
+    with pytest.raises(NotMeasurable, match=r"^too_few_for_interval$") as declined:
         average_precision_interval(np.array(counts), confidence=0.95)
 
     assert declined.value.values == {"n": int(np.sum(counts, axis=0).min()), "needed": 10}
@@ -252,6 +252,18 @@ def test_auc_interval_is_that_of_its_notes_over_pairs_of_rows(seed, confidence, 
     assert auc_interval(histogram(positive, negative), confidence=confidence) == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_auc_interval_of_two_positive_rows_that_differ_has_fewer_than_two_degrees_of_freedom(confidence):
+    positive, negative = np.array([-0.25, 1.75]), np.linspace(-2.0, 2.1, 42)
+    placed, others = (positive[:, None] > negative).mean(axis=1), (positive[:, None] > negative).mean(axis=0)
+    degrees = welch([np.var(placed, ddof=1) / 2, np.var(others, ddof=1) / 42], [1, worth_of_heavy_tails(others)])
+
+    assert 1 < degrees < 2
+    assert auc_interval(histogram(positive, negative), confidence=confidence) == pytest.approx(
+        auc_limits_from_pairs(positive, negative, confidence), abs=1e-9
+    )
+
+
 @pytest.mark.parametrize(("positives", "negatives"), [(2, 2), (3, 20), (20, 3)])
 def test_auc_interval_of_equal_scores_is_wider_than_newcombes_by_students_quantile_of_the_rarer_class(
     positives, negatives
@@ -322,6 +334,7 @@ def precision_limits_from_weights(table, confidence, step=1e-5):
         [[1, 70], [10, 1], [1, 20]],
         [[0, 10], [400, 0]],
         [[10, 90], [10, 60], [0, 50]],
+        [[19, 0], [2, 12]],
     ],
 )
 def test_average_precision_interval_is_that_of_its_notes_by_weights_of_rows(table, confidence):

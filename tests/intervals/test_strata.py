@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliability.errors import NotMeasurable
-from reliability.intervals.comparisons import smallest_ratio
-from reliability.intervals.proportions import effective_n
+from reliability.intervals.comparisons import few_ratio_high, ratio_limits, smallest_ratio
+from reliability.intervals.proportions import effective_n, exact_limits
 from reliability.intervals.strata import (
     clustered_worth,
     mantel_haenszel_weights,
@@ -43,6 +43,15 @@ def test_standardised_worth_of_many_rows_is_the_binomial_of_their_variance():
     assert standardised_worth(x, n, w) == pytest.approx(expected, rel=1e-3)
 
 
+def test_standardised_worth_by_hand():
+    # Rate 0.8 * 10 / 20 + 0.2 * 0 / 20 = 0.4, so that one more row like the whole varies by 0.24.
+    variance = 0.64 * (10 * 0.5 + 0.24) / 400 + 0.04 * (0 + 0.24) / 400
+    worth = standardised_worth(np.array([10, 0]), np.array([20, 20]), np.array([0.8, 0.2]))
+
+    assert worth == pytest.approx(0.24 / variance, rel=1e-12)
+    assert worth < 1 / (0.64 / 20 + 0.04 / 20)
+
+
 @given(TABLE)
 @settings(max_examples=60, deadline=None)
 def test_standardised_worth_is_never_more_than_the_rows(table):
@@ -75,9 +84,55 @@ def test_clustered_worth_of_independent_rows_is_near_the_plain_one():
     )
 
 
+def clustered_table(seed=3, groups=3):
+    """Successes and rows by group, stratum (a large, a small and one of a single row) and bucket."""
+    random = np.random.default_rng(seed)
+    n = np.concatenate(
+        [
+            random.integers(3, 6, (groups, 1, 100)),
+            random.integers(0, 2, (groups, 1, 100)),
+            np.eye(100, dtype=int)[:groups, None],
+        ],
+        axis=1,
+    )
+    x = random.binomial(n, np.array([0.5, 0.1, 0.5])[:, None])
+    x[:, 0] = n[:, 0] // 2
+    return x, n
+
+
+def test_clustered_worth_weighs_every_row_by_its_stratum():
+    x, n = clustered_table()
+    weights = np.array([[0.2, 0.7, 0.1], [0.5, 0.4, 0.1], [0.9, 0.05, 0.05]])
+    by_hand = []
+    for group in range(3):
+        of_a_row = weights[group] / n[group].sum(axis=1)
+        # In units of rows: as many as weighted by their stratum's weight would be.
+        of_a_row /= (of_a_row * weights[group]).sum()
+        plain = standardised_worth(x[group].sum(axis=1), n[group].sum(axis=1), weights[group])
+        grouped = effective_n(of_a_row @ x[group], of_a_row @ n[group], confidence=0.95)
+        by_hand.append(min(plain, grouped))
+
+    assert clustered_worth(x, n, weights, confidence=0.95) == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_clustered_worth_is_never_more_than_that_of_independent_rows():
+    # Every bucket alike: 1 of 2 rows in one stratum, 0 of 20 in the other.
+    x, n = np.tile([[1], [0]], 100), np.tile([[2], [20]], 100)
+    weights = np.array([0.5, 0.5])
+    plain = standardised_worth(np.array([100, 0]), np.array([200, 2000]), weights)
+
+    assert clustered_worth(x, n, weights, confidence=0.95) == plain
+
+
 def test_mantel_haenszel_weights_by_hand():
     assert mantel_haenszel_weights(np.array([10, 0, 30]), np.array([30, 50, 10])).tolist() == [0.5, 0.0, 0.5]
     assert mantel_haenszel_weights(np.array([10, 0]), np.array([0, 50])).tolist() == [0.0, 0.0]
+
+
+def test_mantel_haenszel_weights_of_several_pairs_are_each_of_sum_one():
+    found = mantel_haenszel_weights(np.array([10, 30]), np.array([[30, 10], [10, 30], [30, 0]]))
+
+    assert found.tolist() == [[0.5, 0.5], [0.25, 0.75], [1.0, 0.0]]
 
 
 @given(TABLE)
@@ -86,7 +141,7 @@ def test_ratio_is_the_mantel_haenszel_formula_for_its_worst_pair(table):
     cells = np.array(table)
     x, n = cells[..., 0], cells[..., 1]
     if not x.any():
-        with pytest.raises(NotMeasurable, match="no_selection"):
+        with pytest.raises(NotMeasurable, match=r"^no_selection$"):
             smallest_mantel_haenszel_ratio(x, n, confidence=0.95)
         return
     gap = smallest_mantel_haenszel_ratio(x, n, confidence=0.95)
@@ -141,3 +196,64 @@ def test_ratio_of_clustered_rows_is_less_certain():
 
     assert grouped.value == plain.value
     assert grouped.high - grouped.low > 1.5 * (plain.high - plain.low)
+
+
+def pair_from_notes(x, n, mass, *, worth):
+    """Limits of the smaller ratio of two groups: standardised by their weights, either way round."""
+    weights = mantel_haenszel_weights(*n)
+    rate = [float(standardised_rate(x[group], n[group], weights)) for group in (0, 1)]
+    rows = [float(worth(group, weights)) for group in (0, 1)]
+    limits = [(rate[group], *exact_limits(rate[group] * rows[group], rows[group], mass=mass)) for group in (0, 1)]
+    found = []
+    for top, bottom in ((0, 1), (1, 0)):
+        low, high = ratio_limits(*(np.array([number]) for number in (*limits[top], *limits[bottom])))
+        counts = (np.array([number]) for who in (top, bottom) for number in (rate[who] * rows[who], rows[who]))
+        found.append((low[0], max(high[0], few_ratio_high(*counts, mass=mass)[0])))
+    return min(low for low, _ in found), min(1.0, *(high for _, high in found))
+
+
+@pytest.mark.parametrize(
+    "x",
+    [[[30, 40], [20, 45]], [[2, 1], [6, 9]], [[6, 9], [2, 1]], [[0, 0], [3, 1]]],
+    ids=["many", "few of the first", "few of the second", "none"],
+)
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_ratio_of_two_groups_has_the_limits_of_its_notes(x, confidence):
+    x, n = np.array(x), np.array([[100, 60], [80, 90]])
+    gap = smallest_mantel_haenszel_ratio(x, n, confidence=confidence)
+    expected = pair_from_notes(
+        x, n, 1 - confidence, worth=lambda who, weights: standardised_worth(x[who], n[who], weights)
+    )
+
+    assert (gap.low, gap.high) == pytest.approx(expected, abs=1e-9)
+    assert (gap.method, gap.group_low.tolist(), gap.group_high.tolist()) == ("mover_mantel_haenszel", [], [])
+
+
+def test_ratio_of_two_groups_of_clustered_rows_has_the_limits_of_its_notes():
+    x, n = (counts[:2, :2] for counts in clustered_table())
+    gap = smallest_mantel_haenszel_ratio(x.sum(axis=2), n.sum(axis=2), (x, n), confidence=0.9)
+    expected = pair_from_notes(
+        x.sum(axis=2),
+        n.sum(axis=2),
+        0.1,
+        worth=lambda who, weights: clustered_worth(x[who], n[who], weights, confidence=0.9),
+    )
+
+    assert (gap.low, gap.high) == pytest.approx(expected, abs=1e-9)
+
+
+def test_ratio_of_three_groups_holds_for_every_pair_at_a_third_of_the_error():
+    x, n = np.array([[30, 40], [20, 45], [25, 30]]), np.array([[100, 60], [80, 90], [70, 70]])
+    gap = smallest_mantel_haenszel_ratio(x, n, confidence=0.94)
+    pairs = [smallest_mantel_haenszel_ratio(x[both], n[both], confidence=0.98) for both in ([0, 1], [0, 2], [1, 2])]
+
+    assert (gap.value, gap.low, gap.high) == pytest.approx(
+        tuple(min(getattr(one, name) for one in pairs) for name in ("value", "low", "high")), abs=1e-9
+    )
+    assert gap.worst == (1, 0)
+
+
+def test_ratio_of_groups_that_are_alike_names_both_in_their_order():
+    gap = smallest_mantel_haenszel_ratio(np.array([[3], [3]]), np.array([[10], [10]]), confidence=0.95)
+
+    assert (gap.value, gap.worst) == (1.0, (0, 1))

@@ -121,7 +121,7 @@ def _measured(
     certain = n - rows.n
     if not 0 < rows.events < rows.n:
         raise NotMeasurable("separated")
-    expected = float((histogram.mean_scores * histogram.counts.sum(axis=1)).sum())
+    expected = float((histogram.mean_scores * histogram.rows).sum())
     fewest = min(expected, n - expected)
     details = {"certain": certain, "scores": "exact" if histogram.exact else "grid"}
     if histogram.roles.clustered or fewest < least:

@@ -1,14 +1,16 @@
 """Whether scores speak as truly of one group as of another."""
 
+from functools import partial
+
 import numpy as np
 
-from reliability.checks.comparing import Estimates, compared_estimates, withdrawn
+from reliability.checks.comparing import Estimates, compared_estimates, known, withdrawn
 from reliability.checks.requirements import AtLeastOne, require_at_least, require_scores
 from reliability.evidence.group_moments import GroupMoments
 from reliability.evidence.moments import Moments
-from reliability.intervals.arrays import Floats, Interval
+from reliability.intervals.arrays import Interval
 from reliability.intervals.calibration import gap_limits
-from reliability.intervals.comparisons import Comparison, widest_difference
+from reliability.intervals.comparisons import widest_difference
 from reliability.records import Measurement, Reason
 
 
@@ -62,8 +64,7 @@ def calibration_difference(
     """
     require_at_least("minimum_group_size", minimum_group_size, 1)
     require_scores(group_moments.roles, group_moments.n)
-    n = np.array([one.n for one in group_moments.moments], np.int64)
-    known = np.array([None not in level for level in group_moments.levels], np.bool_)
+    n = np.array([one.n for one in group_moments.moments])
 
     def _of_group(index: int, mass: float) -> Interval:
         return _limits(group_moments.moments[index], mass)
@@ -73,19 +74,16 @@ def calibration_difference(
         levels=group_moments.levels,
         values=tuple(float(one.exact("d").fraction() / one.n) if one.n else None for one in group_moments.moments),
         n=n,
-        compared=known & (n >= minimum_group_size),
+        compared=known(group_moments.levels) & (n >= minimum_group_size),
         limits=_of_group,
     )
     measured = compared_estimates(
-        estimates, _widest, unit="difference", method="mover_clopper_pearson_effective_n", confidence=confidence
-    )
+        estimates, partial(widest_difference, greatest=2.0), unit="difference",
+        method="mover_clopper_pearson_effective_n", confidence=confidence,
+    )  # fmt: skip
     if group_moments.roles.clustered and measured.value is not None:
         return withdrawn(measured, Reason(code="clustered_rows"))
     return measured
-
-
-def _widest(values: Floats, low: Floats, high: Floats, *, method: str) -> Comparison:
-    return widest_difference(values, low, high, method=method, greatest=2.0)
 
 
 def _limits(moments: Moments, mass: float) -> Interval:

@@ -180,7 +180,7 @@ def _measured(matrix: ConfusionMatrix, alpha: float, confidence: float) -> Measu
     if not 0.1 <= alpha <= 10:
         raise ValueError(f"alpha is from 0.1 to 10, not {alpha}")
     favourable = _require_favourable(matrix.roles, matrix.n)
-    counts = np.stack(_benefits(matrix.counts, favourable), axis=-1)
+    counts = np.stack(_benefits(matrix.counts, favourable))
     if not counts[1:].any():
         raise NotMeasurable("no_denominator")
     value = generalized_entropy(counts, alpha)

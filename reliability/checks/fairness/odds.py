@@ -138,7 +138,8 @@ def _worse(parts: dict[str, Measurement], extreme: Callable[[list[float]], float
         **shown.details,
         "parts": [{"rate": name} | _kept(part) for name, part in parts.items()],
     }
-    methods = sorted({part.method for part in parts.values() if part.method is not None}, key=len)
+    # The name for clustered rows is the plain one with an ending, and so comes after it.
+    methods = sorted({part.method for part in parts.values() if part.method is not None})
     return Measurement(
         value=value, low=low, high=high, n=sum(part.n for part in parts.values()), unit=shown.unit,
         method=None if value is None else methods[-1], judged=not reasons, reason=next(iter(reasons), None),

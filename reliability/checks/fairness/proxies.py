@@ -151,7 +151,7 @@ def _groups(sample: Sample, attributes: tuple[str, ...], learning: Bools) -> _Gr
         learning=np.flatnonzero(named_all[codes] & learning),
         measuring=np.flatnonzero(named_all[codes] & ~learning),
     )
-    sizes = np.bincount(codes, minlength=len(levels))
+    sizes = np.bincount(codes)
     enough = named_all & _enough(sizes, int(sizes[named_all].sum()), _LEAST)
     enough &= _enough(groups.sizes, len(groups.measuring), _LEAST_MEASURED)
     largest = sorted(np.flatnonzero(enough).tolist(), key=lambda index: (-int(sizes[index]), index))

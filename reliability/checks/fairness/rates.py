@@ -1,10 +1,12 @@
 """Whether the rates of predictions and of errors are alike between groups."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from reliability.blocks import Bools
 from reliability.checks.comparing import Rates, compared, rates_of, worst_positions
 from reliability.checks.four_fifths import FourFifths
 from reliability.checks.requirements import AtLeastOne, require_classes
@@ -15,6 +17,11 @@ from reliability.intervals.comparisons import Comparison, largest_difference, sm
 from reliability.records import Measurement
 
 _Rate: TypeAlias = Literal["true_positive", "false_positive", "false_negative", "positive_predicted"]
+# Why a rate has no rows to speak of.
+_LACKING = {
+    "true_positive": "no_positive", "false_negative": "no_positive", "false_positive": "one_class",
+    "positive_predicted": "no_denominator",
+}  # fmt: skip
 
 
 def selection_rate_ratio(
@@ -514,8 +521,15 @@ def _selection_rates(group_counts: GroupCounts, minimum_group_size: int, confide
     favourable, size = group_counts.roles.favourable, len(group_counts.roles.classes)
     if not favourable:
         raise NotMeasurable("no_favourable")
-    selected = np.broadcast_to(np.isin(np.arange(size), favourable)[None, :], (size, size))
-    return rates_of(group_counts, selected, np.ones((size, size), np.bool_), minimum_group_size, confidence)
+    selected, every = _selected(size, favourable)
+    return rates_of(group_counts, selected, every, minimum_group_size, confidence)
+
+
+@cache
+def _selected(size: int, favourable: tuple[int, ...]) -> tuple[Bools, Bools]:
+    """Cells of a confusion matrix that are selected, among all."""
+    selected = np.broadcast_to(np.isin(np.arange(size), favourable), (size, size))
+    return selected, np.ones((size, size), np.bool_)
 
 
 def _compared_among(
@@ -529,18 +543,25 @@ def _compared_among(
     require_classes(group_counts.roles, group_counts.n)
     if group_counts.roles.positive is None:
         raise NotMeasurable("no_positive")
-    mine = np.arange(len(group_counts.roles.classes)) == group_counts.roles.positive
-    true, predicted = np.broadcast_arrays(mine[:, None], mine[None, :])
-    among, right, lacking = {
-        "true_positive": (true, predicted, "no_positive"),
-        "false_negative": (true, ~predicted, "no_positive"),
-        "false_positive": (~true, predicted, "one_class"),
-        "positive_predicted": (predicted, true, "no_denominator"),
-    }[rate]
-    if not group_counts.counts[:, among].sum():
-        raise NotMeasurable(lacking)
-    rates = rates_of(group_counts, among & right, among, minimum_group_size, confidence)
+    right, among = _cells(rate, len(group_counts.roles.classes), group_counts.roles.positive)
+    rates = rates_of(group_counts, right, among, minimum_group_size, confidence)
+    if not rates.rows.any():
+        raise NotMeasurable(_LACKING[rate])
     return compared(rates, widest, "difference" if widest is largest_difference else "ratio", confidence)
+
+
+@cache
+def _cells(rate: _Rate, size: int, positive: int) -> tuple[Bools, Bools]:
+    """Cells of a confusion matrix that count for a rate, and those among which they do."""
+    mine = np.arange(size) == positive
+    true, predicted = np.broadcast_arrays(mine[:, None], mine[None, :])
+    among, right = {
+        "true_positive": (true, predicted),
+        "false_negative": (true, ~predicted),
+        "false_positive": (~true, predicted),
+        "positive_predicted": (predicted, true),
+    }[rate]
+    return among & right, among
 
 
 def _smallest_ratio(successes: Counts, n: Counts, *, confidence: float) -> Comparison:

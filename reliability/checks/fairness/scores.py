@@ -12,7 +12,7 @@ from reliability.evidence.group_histogram import GroupHistogram
 from reliability.evidence.score_histogram import auc_of, auc_quantisation_of
 from reliability.intervals.arrays import Interval
 from reliability.intervals.comparisons import widest_difference, widest_ratio
-from reliability.intervals.proportions import exact_limits
+from reliability.intervals.proportions import exact_high, exact_low
 from reliability.intervals.ranks import auc_interval, widened
 from reliability.records import Measurement, Reason
 
@@ -193,6 +193,5 @@ def _require_rows(group_histogram: GroupHistogram, code: str) -> None:
 
 def _rate_limits(fewest: Ints, most: Ints, rows: Ints, index: int, mass: float) -> Interval:
     """Clopper-Pearson limits of a count that is known up to the rows beside the median."""
-    low, _ = exact_limits(fewest[index], rows[index], mass=mass)
-    _, high = exact_limits(most[index], rows[index], mass=mass)
+    low, high = exact_low(fewest[index], rows[index], mass=mass), exact_high(most[index], rows[index], mass=mass)
     return float(low), float(high)

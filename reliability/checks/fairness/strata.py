@@ -52,7 +52,7 @@ class _Compared:
         """The standardised rate of one group, unrounded."""
         rows, selected = self.evidence.rows[:, self.used], self.evidence.selected[index, self.used]
         parts = zip(rows.sum(axis=0).tolist(), selected.tolist(), rows[index].tolist(), strict=True)
-        return sum((Fraction(size * x, n) for size, x, n in parts), Fraction(0)) / int(rows.sum())
+        return Fraction(sum(Fraction(size * x, n) for size, x, n in parts), int(rows.sum()))
 
     def worth(self, index: int) -> float:
         buckets = self.evidence.buckets
@@ -202,11 +202,11 @@ def mantel_haenszel_selection_ratio(
     buckets = group_strata.buckets
     split = None if buckets is None else (buckets[chosen][..., 1], buckets[chosen].sum(axis=-1))
 
-    def _smallest(*_: Floats, method: str) -> Comparison:
+    def _smallest(*_: Floats, **_names: str) -> Comparison:
         found = smallest_mantel_haenszel_ratio(selected, rows, split, confidence=confidence)
         lowest, highest = found.worst
         value = _exact_ratio((selected[lowest], rows[lowest]), (selected[highest], rows[highest]))
-        return replace(found, value=value, method=method)
+        return replace(found, value=value)
 
     measured = compared_estimates(
         _crude(group_strata, chosen, confidence), _smallest, unit="ratio",
@@ -307,7 +307,7 @@ def _exact_ratio(first: tuple[Ints, Ints], second: tuple[Ints, Ints]) -> float:
     """The Mantel-Haenszel ratio of two groups, rounded once; each is its selected rows and all its rows by stratum."""
     strata = list(zip(*(one.tolist() for one in (*first, *second)), strict=True))
     top, bottom = (
-        sum((Fraction(x * others, n + others) for x, n, others in parts if n + others), Fraction(0))
+        sum(Fraction(x * others, n + others) for x, n, others in parts if n + others)
         for parts in ([(x, n, m) for x, n, _, m in strata], [(y, m, n) for _, n, y, m in strata])
     )
     return float(top / bottom)

@@ -1,5 +1,6 @@
 """Whether predicted values and their errors are alike between groups."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -188,7 +189,7 @@ def _difference(
 ) -> Measurement:
     require_values(group_moments.roles, group_moments.n)
     require_at_least("minimum_group_size", minimum, 1)
-    rows = np.array([one.n for one in group_moments.moments], np.int64)
+    rows = np.array([one.n for one in group_moments.moments])
     large = known(group_moments.levels) & (rows >= minimum)
     problems = {int(index): problem for index in np.flatnonzero(large) if (problem := _problem(limits, int(index)))}
     large[list(problems)] = False
@@ -200,7 +201,7 @@ def _difference(
         compared=large,
         limits=limits,
     )
-    widest = partial(widest_difference, greatest=float("inf"))
+    widest = partial(widest_difference, greatest=math.inf)
     measured = compared_estimates(estimates, widest, unit="target", method=method, confidence=confidence)
     if group_moments.roles.clustered:
         return withdrawn(measured, Reason(code="clustered_rows"))

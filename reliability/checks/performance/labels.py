@@ -72,7 +72,8 @@ def accuracy(confusion_matrix: ConfusionMatrix, *, confidence: float = 0.95) -> 
     """
     require_classes(confusion_matrix.roles, confusion_matrix.n)
     size = len(confusion_matrix.roles.classes)
-    return _measured(_share(confusion_matrix, np.eye(size) > 0, np.ones((size, size)) > 0, confidence), confidence)
+    among = np.ones((size, size), np.bool_)
+    return _measured(_share(confusion_matrix, np.eye(size) > 0, among, confidence), confidence)
 
 
 def balanced_accuracy(confusion_matrix: ConfusionMatrix, *, confidence: float = 0.95) -> Measurement:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -94,7 +95,7 @@ def _cells(roles: Roles, rate: Rate) -> tuple[Bools, Bools]:
     """Cells of a confusion matrix that count as right, and those among which they do."""
     size = len(roles.classes)
     if rate == "accuracy":
-        return np.eye(size) > 0, np.ones((size, size)) > 0
+        return np.eye(size) > 0, np.ones((size, size), np.bool_)
     if roles.positive is None:
         raise NotMeasurable("no_positive")
     mine = np.arange(size) == roles.positive
@@ -114,9 +115,13 @@ def _others(group_counts: GroupCounts) -> GroupCounts:
 
 
 def _estimates(inside: Rates) -> Estimates:
+    @cache
+    def by_mass(mass: float) -> tuple[Floats, Floats]:
+        return exact_limits(inside.worth_successes, inside.worth, mass=mass)
+
     def limits(index: int, mass: float) -> Interval:
-        low, high = exact_limits(inside.worth_successes[index], inside.worth[index], mass=mass)
-        return float(low), float(high)
+        low, high = by_mass(mass)
+        return float(low[index]), float(high[index])
 
     return Estimates(
         attributes=inside.attributes,

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
+from reliability.blocks import Groups
 from reliability.checks.fairness.calibration import calibration_difference
 from reliability.errors import ChecklistError, NotMeasurable
 from reliability.evidence.group_moments import GroupMoments
@@ -103,6 +104,16 @@ def test_calibration_difference_is_not_judged_when_many_rows_are_left_out():
     measured = difference(["a"] * 40 + ["b"] * 40 + ["c"] * 20, [0, 1] * 50, [0.5] * 100, smallest=30)
 
     assert (measured.judged, measured.reason.code) == (False, "small_groups")
+
+
+def test_a_declared_group_without_rows_is_listed_without_a_number():
+    declared = Groups(codes=np.array([0, 0, 1, 1], np.int32), levels=("a", "b", "c"))
+    measured = difference(declared, [0, 1, 1, 1], [0.5] * 4)
+
+    assert measured.value == 0.5
+    assert measured.details["groups"][2] == {
+        "slice": {"g": "c"}, "value": None, "low": None, "high": None, "n": 0, "share": 0.0, "judged": False,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("groups", [["a"] * 40, [None] * 40, ["a"] + ["b"] * 39])

@@ -1,5 +1,7 @@
 """Whether the other features give a group away."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -53,18 +55,21 @@ def test_area_is_near_what_theory_says_of_two_normals():
     assert (measured.unit, measured.method, measured.judged) == ("auc", "newcombe_delong", True)
 
 
-def test_area_is_that_of_the_same_trees_by_sklearn():
-    groups, columns = two(200)
+@pytest.mark.parametrize(("n", "least"), [(200, 5), (2_400, 6)])
+def test_area_is_that_of_the_same_trees_by_sklearn(n, least):
+    # Half of the columns, a leaf of one row in two hundred: with fewer columns or rows other rules give the same.
+    groups, columns = two(n, others=7)
     given_ = sampled(groups, columns)
     measured = proxy_auc(given_, seed=7)
     learning = parts_of(given_.sample, 2, seed=7) == 0
     ranks = np.column_stack([np.unique(column.values, return_inverse=True)[1] for column in columns.values()])
-    trees = ExtraTreesClassifier(n_estimators=20, min_samples_leaf=5, max_features=0.5, random_state=7)
+    trees = ExtraTreesClassifier(n_estimators=20, min_samples_leaf=least, max_features=0.5, random_state=7)
     member = np.array(groups) == "M"
     scores = trees.fit(ranks[learning], member[learning]).predict_proba(ranks[~learning])[:, 1].round(9)
 
     assert measured.value == pytest.approx(roc_auc_score(member[~learning], scores), abs=1e-9)
     assert measured.n == (~learning).sum()
+    assert least == 5 or learning.sum() // 200 == 6 > learning.sum() // 201
 
 
 def test_both_of_two_groups_have_the_same_area_and_make_one_comparison():
@@ -85,7 +90,7 @@ def test_a_feature_that_is_the_group_gives_it_away_and_is_named_first():
     assert measured.details["features"][0] == {"column": "copy", "value": 1.0}
 
 
-@pytest.mark.parametrize("kind", ["text", "bool", "missing", "middle"])
+@pytest.mark.parametrize("kind", ["text", "bool", "missing", "missing or nought", "middle"])
 def test_a_proxy_of_any_shape_is_found(kind):
     draws = np.random.default_rng(3)
     member = draws.random(1_500) < 0.5
@@ -94,6 +99,8 @@ def test_a_proxy_of_any_shape_is_found(kind):
         "text": [f"동네{draws.integers(0, 5) + 5 * one}" for one in noisy],
         "bool": noisy.tolist(),
         "missing": [None if one else 1.5 for one in noisy],
+        # A missing value stands as 0 in the column.
+        "missing or nought": [None if one else 0.0 for one in noisy],
         "middle": numbers(np.where(noisy, 0.0, draws.choice([-9.0, 9.0], 1_500)) + draws.normal(size=1_500)),
     }[kind]
     measured = proxy_auc(sampled(member.tolist(), {"x": numbers(draws.normal(size=1_500)), "proxy": column}))
@@ -141,6 +148,14 @@ def test_ten_largest_groups_are_compared():
 
     assert sum(one["judged"] for one in measured.details["groups"]) == 10
     assert (measured.judged, measured.reason.code) == (False, "small_groups")
+
+
+def test_the_groups_left_out_beyond_ten_are_the_smallest_wherever_they_stand():
+    code = [place % 12 for place in range(1_200) if place % 12 not in {0, 5} or place < 800]
+    columns = {"x": numbers(np.random.default_rng(5).normal(size=len(code)))}
+    measured = proxy_auc(sampled(code, columns))
+
+    assert [one["slice"]["g"] for one in measured.details["groups"] if not one["judged"]] == [0, 5]
 
 
 def test_small_and_unknown_groups_are_listed_and_left_out():
@@ -626,7 +641,9 @@ def test_a_half_that_learns_nothing_tells_nothing():
     chosen = np.flatnonzero(alike(600, entities) == 1)[:120]
     draws = np.random.default_rng(2)
     columns = {"x": numbers(draws.normal(size=120))}
-    measured = proxy_auc(sampled(["F", "M"] * 60, columns, entity=entities[chosen]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        measured = proxy_auc(sampled(["F", "M"] * 60, columns, entity=entities[chosen]))
 
     assert measured.value == 0.5
     assert measured.details["features"] == [{"column": "x", "value": 0.5}]

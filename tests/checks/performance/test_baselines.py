@@ -16,6 +16,7 @@ from reliability.evidence.confusion_matrix import ConfusionMatrix
 from reliability.evidence.moments import Moments
 from reliability.evidence.paired_outcomes import PairedOutcomes
 from reliability.evidence.sample import Sample
+from reliability.intervals.paired import Discordant, paired_difference_interval
 from tests.builders import block
 
 
@@ -124,6 +125,17 @@ def test_better_than_majority_of_clustered_rows_is_as_wide_as_of_their_entities(
     assert often.method == "mover_mcnemar_effective_n"
     assert often.value == pytest.approx(once.value)
     assert often.high - often.low == pytest.approx(once.high - once.low, rel=0.15)
+
+
+def test_better_than_majority_of_clustered_rows_counts_every_bucket_apart():
+    buckets = np.random.default_rng(3).integers(0, 5, (128, 2, 2)) + np.array([[3, 0], [0, 0]])
+    roles = Roles(task="binary", classes=(0, 1), clustered=True)
+    measured = better_than_majority(ConfusionMatrix(roles=roles, counts=buckets.sum(axis=0), buckets=buckets))
+    # Against always saying 0: the model alone is right where it says 1 rightly, the other where 1 is said of a 0.
+    pair = Discordant.clustered(buckets[:, 1, 1], buckets[:, 0, 1], buckets.sum(axis=(1, 2)), confidence=0.95)
+
+    assert measured.details["always"] == 0
+    assert (measured.low, measured.high) == pytest.approx(paired_difference_interval(pair, confidence=0.95), abs=1e-12)
 
 
 @pytest.mark.parametrize("check", [better_than_majority, better_than_incumbent])

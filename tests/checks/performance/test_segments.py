@@ -187,6 +187,15 @@ def test_clustered_rows_widen_the_gap_but_keep_its_value():
     assert grouped.method == "mover_rest_effective_n"
 
 
+def test_rows_that_are_alone_in_their_bucket_within_a_segment_but_not_outside_it_are_clustered():
+    # Every segment has one row a bucket, but both others of the first share theirs.
+    buckets = np.zeros((3, 128, 2, 2), np.int64)
+    buckets[0, :40, 0, 0], buckets[1, 40:80, 0, 0], buckets[2, 40:80, 0, 0] = 1, 1, 1
+    measured = segment_gap(by_branch(*buckets.sum(axis=1), buckets=buckets))
+
+    assert (measured.value, measured.method) == (0.0, "mover_rest_effective_n")
+
+
 def test_gap_of_clusters_that_were_not_counted_is_never_judged():
     roles = Roles(task="binary", classes=(0, 1), positive=1, favourable=(1,), clustered=True)
     measured = segment_gap(by_branch([[40, 10], [20, 30]], [[15, 35], [5, 45]], roles=roles))
