@@ -1,50 +1,114 @@
 """Renders a record as a document: view, template, and for PDF the typesetting."""
 
-import contextlib
 import hashlib
-import io
-from types import ModuleType
+from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reliability import resources
-from reliability.errors import EnvironmentLacksError
-from reliability.records import Assessment, canonical_json
+from reliability.checklist.references import references
+from reliability.errors import RecordError
+from reliability.records import Assessment, Record, canonical_json
 from reliability.reports.document import DocumentRecord
+from reliability.reports.enclosure import Enclosure
+from reliability.reports.press import printed
+from reliability.reports.public import public_record
+from reliability.reports.rows import Row
+from reliability.reports.screening import screening_view
 from reliability.reports.view import report_view
 from reliability.reports.visible import visible
-from reliability.words.text import words
+from reliability.screening.questions import shipped_questions
+from reliability.screening.record import Screening
+from reliability.words.text import Words, words
 
-APT_LINE = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-nanum"
+PUBLIC_RECORD = "public-record.json"
 
 
 def render(
     assessment: Assessment,
     document: DocumentRecord,
     *,
-    kind: Literal["consulting", "test"],
+    kind: Literal["consulting", "summary", "test"],
     lang: Literal["ko", "en"],
     format: Literal["pdf", "html"],  # noqa: A002  (the command line's own word)
 ) -> bytes:
     """The document of an assessment; the same records give the same bytes."""
-    page = page_of(assessment, document, kind=kind, lang=lang)
+
+    def compose(setting: tuple[Row, ...]) -> str:
+        return page_of(assessment, document, kind=kind, lang=lang, setting=setting)
+
     if format == "html":
-        return page.encode("utf-8")
-    identifier = hashlib.sha256(
-        canonical_json(assessment) + canonical_json(document) + f"{kind} {lang}".encode()
-    ).digest()[:16]
-    written: bytes = _pdf().write_pdf(page, identifier=identifier)
-    return written
+        return compose(()).encode("utf-8")
+    text = words(lang)
+    enclosed = (enclosed_record(assessment, document, text),)
+    identifier = identified(assessment, document, f"{kind} {lang}")
+    return printed(compose, identifier=identifier, words=text, enclosed=enclosed)
 
 
-def page_of(assessment: Assessment, document: DocumentRecord, *, kind: str, lang: str) -> str:
-    """The document as one HTML page that needs nothing from outside itself."""
+def render_screening(
+    screening: Screening,
+    document: DocumentRecord,
+    *,
+    lang: Literal["ko", "en"],
+    format: Literal["pdf", "html"],  # noqa: A002  (as above)
+) -> bytes:
+    """The document of a risk screening; the same records give the same bytes."""
+
+    def compose(setting: tuple[Row, ...]) -> str:
+        return screening_page(screening, document, lang=lang, setting=setting)
+
+    if format == "html":
+        return compose(()).encode("utf-8")
+    return printed(compose, identifier=identified(screening, document, f"screening {lang}"), words=words(lang))
+
+
+def screening_page(screening: Screening, document: DocumentRecord, *, lang: str, setting: tuple[Row, ...] = ()) -> str:
+    """The screening report as one HTML page that needs nothing from outside itself.
+
+    Raises
+    ------
+    RecordError
+        If other questions were asked than this version has words for.
+    """
+    questions, text = shipped_questions(), words(lang)
+    if screening.questions.sha256 != questions.sha256:
+        raise RecordError(
+            "screening_of_other_questions",
+            "the screening asked questions {version}, this version words {known}; run 'reliability screen' again",
+            version=screening.questions.version, known=questions.text.version,
+        )  # fmt: skip
+    view = screening_view(screening, document, words=text, questions=questions, references=references())
+    return environment().get_template("screening.html").render(view=view, say=text.text, setting=setting)
+
+
+def identified(record: Record, document: DocumentRecord, which: str) -> bytes:
+    """The identifier of a document: the same records give the same."""
+    return hashlib.sha256(canonical_json(record) + canonical_json(document) + which.encode()).digest()[:16]
+
+
+def enclosed_record(assessment: Assessment, document: DocumentRecord, words: Words) -> Enclosure:
+    """The public record of an assessment as a file inside its document, dated like the document."""
+    return Enclosure(
+        name=PUBLIC_RECORD,
+        description=words.text("report.public_record"),
+        text=canonical_json(public_record(assessment)).decode("utf-8"),
+        date=document.issued.isoformat() if document.issued else assessment.dates.finished.isoformat(),
+    )
+
+
+def page_of(
+    assessment: Assessment, document: DocumentRecord, *, kind: str, lang: str, setting: tuple[Row, ...] = ()
+) -> str:
+    """The document as one HTML page that needs nothing from outside itself; a printed one says how it was set."""
     text = words(lang)
     view = report_view(assessment, document, kind=kind, words=text)
+    view = replace(view, conditions=(*view.conditions, *setting))
     return environment().get_template(f"{kind}.html").render(view=view, say=text.text)
 
 
+@cache
 def environment() -> Environment:
     """The templates: what is put into them is escaped and shows its control characters; an unknown name is an error."""
     return Environment(
@@ -55,16 +119,3 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _pdf() -> ModuleType:
-    """The PDF writer; a missing system library shows as OSError after a banner on stdout."""
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            from reliability.reports import pdf
-    except (ImportError, OSError) as missing:
-        reason = str(missing).splitlines()[0]
-        raise EnvironmentLacksError(
-            "pdf_library_missing", "PDF needs Pango: {reason}; {line}", reason=reason, line=APT_LINE
-        ) from None
-    return pdf
