@@ -141,7 +141,7 @@ def test_schema_of_a_document_accepts_one_and_refuses_another():
 
     jsonschema.validate(document, shipped("document.schema.json"))
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**document, "kind": "certificate"}, shipped("document.schema.json"))
+        jsonschema.validate({**document, "kind": "diploma"}, shipped("document.schema.json"))
 
 
 def test_schema_of_an_assessment_knows_the_closed_list_of_reasons():

@@ -13,10 +13,14 @@ from reliability.cli.main import PATH, Spoken
     "report", cls=Spoken,
     epilog="Example: reliability report case-1 --kind consulting --lang ko -o report.pdf",
 )  # fmt: skip
-@click.argument("case", type=PATH)
-@click.option("--kind", type=click.Choice(["consulting", "test"]), default="consulting", show_default=True,
-              help="Consulting report, or test report.")  # fmt: skip
-@click.option("--format", "form", type=click.Choice(["pdf", "html"]), help="Default: by the ending of the file.")
+@click.argument("case", metavar="CASE|SUBMISSION", type=PATH)
+@click.option("--kind", type=click.Choice(["consulting", "summary", "test", "screening", "certificate"]),
+              show_default="consulting",
+              help="Consulting report, summary or test report of a case, specimen of its certificate, "
+                   "or screening report of a submission.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["pdf", "html", "junit", "csv", "xlsx", "cyclonedx"]),
+              help="Default: by the ending of the file (.pdf, .html, .xml, .csv, .xlsx, .cdx.json). "
+                   "The last four are results of a case for programs, without issuer or number.")  # fmt: skip
 @click.option("--issuer", type=PATH, help="YAML file that says who issues: name, address, logo, signatories.")
 @click.option("--number", help="Number of the document.")
 @click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue; default: today.")
@@ -26,7 +30,7 @@ from reliability.cli.main import PATH, Spoken
 @click.option("-o", "--output", "output", type=PATH, required=True, help="File to write.")
 @click.option("--json", "as_json", is_flag=True, help="Print path and digest as JSON.")
 def report_command(case: Path, output: Path, as_json: bool, lang: Any, **asked: Any) -> None:
-    """Write a report of a case, as PDF or HTML."""
+    """Write a report of a case or of a submission's risk screening, or the results of a case for programs."""
     from reliability.case import digest
     from reliability.cli.screen import working
     from reliability.cli.showing import print_json, tell

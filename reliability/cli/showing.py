@@ -27,7 +27,7 @@ from reliability.submission.inspect import describe
 from reliability.submission.read import read_submission
 from reliability.words.text import Words
 
-KINDS: tuple[Literal["consulting", "test"], ...] = ("consulting", "test")
+KINDS: tuple[Literal["consulting", "summary", "test"], ...] = ("consulting", "summary", "test")
 LANGUAGES: tuple[Literal["ko", "en"], ...] = ("ko", "en")
 FORMATS: tuple[Literal["pdf", "html"], ...] = ("pdf", "html")
 

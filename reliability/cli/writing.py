@@ -1,44 +1,145 @@
 """Writes documents: the record and document.json in, PDF or HTML out."""
 
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from pydantic import ValidationError
+
+from reliability.case import RECORD as CASE
 from reliability.case import read_case
 from reliability.checklist.again import refuse_contradiction
 from reliability.errors import RecordError, UsageError
 from reliability.records import Assessment, canonical_json
-from reliability.reports.document import DocumentRecord, document_from_issuer, read_document
-from reliability.reports.render import render
-from reliability.words.text import LANGUAGES, words
+from reliability.reports.certificate_pages import render_specimen
+from reliability.reports.document import DocumentRecord, Kind, document_from_issuer, read_document
+from reliability.reports.exports import Export, exported
+from reliability.reports.render import render, render_screening
+from reliability.screening.inputs import read_inputs
+from reliability.screening.record import RECORD as SCREENING
+from reliability.screening.record import Screening
+from reliability.screening.screen import screen
+from reliability.screening.used import LARGEST
+from reliability.submission.places import MANIFEST, inside, is_file
+from reliability.words.text import LANGUAGES, Language, words
 
 Format: TypeAlias = Literal["pdf", "html"]
 FORMATS: dict[str, Format] = {".pdf": "pdf", ".html": "html", ".htm": "html"}
+OF_MACHINES: dict[str, Export] = {".xml": "junit", ".csv": "csv", ".xlsx": "xlsx", ".cdx.json": "cyclonedx"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What a document speaks of, as its issuer names it, and how it is drawn."""
+
+    named: tuple[object, ...]
+    draw: Callable[[DocumentRecord, Language, Format], bytes]
 
 
 def write_report(
-    case: Path, output: Path, *, lang: Literal["ko", "en"], form: Format | None, document: Path | None, **asked: Any
+    place: Path,
+    output: Path,
+    *,
+    lang: Language,
+    form: Format | Export | None,
+    document: Path | None,
+    kind: Kind | None,
+    **asked: Any,
 ) -> Path:
     """Render one report and write it; with an issuer or a number, its document record beside it."""
-    assessment = believed(case)
-    form = form or FORMATS.get(output.suffix.lower())
-    if form is None:
-        raise UsageError("format_unknown", "{output}: name it .pdf or .html, or give --format", output=str(output))
-    record = read_document(document) if document else _new_document(assessment, output, lang=lang, **asked)
-    write_whole(output, render(assessment, record, kind=record.kind, lang=record.lang or lang, format=form))
-    if document is None and record.issued is not None:
+    form = form or _form_of(output)
+    if form != "pdf" and form != "html":
+        write_whole(output, _export(place, form, lang, {"kind": kind, "document": document, **asked}))
+        return output
+    known = read_document(document) if document else None
+    kind = known.kind if known else kind or "consulting"
+    drawn = _drawn(place, kind)
+    record = known or _new_document(drawn, output, lang=lang, kind=kind, **asked)
+    write_whole(output, drawn.draw(record, record.lang or lang, form))
+    if known is None and record.issued is not None:
         write_whole(_record_of(output), canonical_json(record))
     return output
 
 
+def _form_of(output: Path) -> Format | Export:
+    """The format that a file's name ends in."""
+    name = output.name.lower()
+    for ending, form in (FORMATS | OF_MACHINES).items():
+        if name.endswith(ending):
+            return form
+    raise UsageError(
+        "report_format_unknown",
+        "{output}: name it .pdf, .html, .xml (JUnit), .csv, .xlsx or .cdx.json (CycloneDX), or give --format",
+        output=str(output),
+    )
+
+
+def _export(place: Path, form: Export, lang: Language, given: Mapping[str, Any]) -> bytes:
+    """The results of a case in a machine format, which has no kind, no issuer and no number."""
+    for name, value in given.items():
+        if value is not None and name != "today":
+            raise UsageError(
+                "export_takes_no_option",
+                "{option} does not go with {form}, which is drawn from the record alone; leave it out, "
+                "or write pdf or html",
+                option=f"--{name}", form=form,
+            )  # fmt: skip
+    if place.name == MANIFEST or ((place / MANIFEST).is_file() and not (place / CASE).is_file()):
+        raise UsageError(
+            "export_needs_case",
+            "{place}: {form} is drawn from the case that 'assess' leaves; name that folder "
+            "(reliability assess {place} --out case-1)",
+            place=str(place), form=form,
+        )  # fmt: skip
+    return exported(believed(place), form, words(lang))
+
+
+def _drawn(place: Path, kind: Kind) -> Drawn:
+    if kind == "screening":
+        return _of_screening(current_screening(place))
+    assessment = believed(place)
+    return _of_specimen(assessment) if kind == "certificate" else _of_assessment(assessment, kind)
+
+
+def _of_assessment(assessment: Assessment, kind: Literal["consulting", "summary", "test"]) -> Drawn:
+    subject = assessment.subject
+
+    def draw(record: DocumentRecord, lang: Language, form: Format) -> bytes:
+        return render(assessment, record, kind=kind, lang=lang, format=form)
+
+    return Drawn(named=(subject.organisation.get("name"), *_of_system(subject.system)), draw=draw)
+
+
+def _of_specimen(assessment: Assessment) -> Drawn:
+    """A certificate comes only from `certify issue`; whatever the record says, this is a specimen."""
+
+    def draw(record: DocumentRecord, lang: Language, form: Format) -> bytes:
+        return render_specimen(assessment, record, lang=lang, format=form)
+
+    return Drawn(named=(), draw=draw)
+
+
+def _of_screening(screening: Screening) -> Drawn:
+    def draw(record: DocumentRecord, lang: Language, form: Format) -> bytes:
+        return render_screening(screening, record, lang=lang, format=form)
+
+    return Drawn(named=(screening.organisation.get("name"), *_of_system(screening.system)), draw=draw)
+
+
+def _of_system(system: Mapping[str, Any]) -> tuple[object, object]:
+    return system.get("name"), system.get("purpose")
+
+
 def _new_document(
-    assessment: Assessment,
+    drawn: Drawn,
     output: Path,
     *,
-    lang: Literal["ko", "en"],
+    lang: Language,
     today: date,
-    kind: Literal["consulting", "test"],
+    kind: Kind,
     issuer: Path | None,
     number: str | None,
     issued: Any,
@@ -52,9 +153,15 @@ def _new_document(
             "{output}: an issued document stands there already; name another file, or render it again by --document",
             output=str(output),
         )
-    day = (issued.date() if issued else today) if issuer or number else None
+    if kind == "certificate" and (number or issued or amends or reason):
+        raise UsageError(
+            "specimen_only",
+            "--kind certificate writes a specimen only: no number, date or amendment; "
+            "certificates come from 'reliability certify issue'",
+        )
+    day = (issued.date() if issued else today) if (issuer or number) and kind != "certificate" else None
     if day is not None:
-        _refuse_placeholders(assessment)
+        _refuse_placeholders(drawn.named)
     return document_from_issuer(issuer, kind=kind, number=number, issued=day, amends=amends, reason=reason, lang=lang)
 
 
@@ -69,13 +176,61 @@ def believed(case: Path) -> Assessment:
     return assessment
 
 
-def _refuse_placeholders(assessment: Assessment) -> None:
+def current_screening(place: Path) -> Screening:
+    """The screening of a submission, or the one that a case holds.
+
+    Raises
+    ------
+    RecordError
+        If there is none, or the submission or the questions say something else by now.
+    """
+    if (place / CASE).is_file() or place.name == CASE:
+        return _screening_of(believed(place), place)
+    inputs = read_inputs(place)
+    file = inside(inputs.folder, SCREENING, where=SCREENING, key="file")
+    if not is_file(file):
+        raise RecordError(
+            "screening_not_there",
+            "{place}: no screening.json; run 'reliability screen {place}' first",
+            place=str(place),
+        )
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST + 1)
+    record = _parsed(content) if len(content) <= LARGEST else None
+    # Worked out again: a record that was edited, or made by other rules, says as little as an old one.
+    if record is None or record != screen(inputs, date=record.date):
+        raise RecordError(
+            "screening_outdated",
+            "{path}: not what the answers, submission.yaml and the questions say now; run 'reliability screen {place}'",
+            path=SCREENING, place=str(place),
+        )  # fmt: skip
+    return record
+
+
+def _screening_of(assessment: Assessment, place: Path) -> Screening:
+    record = _parsed(canonical_json(assessment.subject.screening)) if assessment.subject.screening else None
+    if record is None:
+        raise RecordError(
+            "screening_not_in_case",
+            "{place}: assessed without a screening; run 'reliability screen' on the submission and report on that",
+            place=str(place),
+        )
+    return record
+
+
+def _parsed(content: bytes) -> Screening | None:
+    try:
+        return Screening.model_validate_json(content)
+    except ValidationError:
+        return None
+
+
+def _refuse_placeholders(named: Iterable[object]) -> None:
     """A document that is issued names its customer and its item, not what `init` left to be filled in."""
     left_open = {
         words(lang).text(f"init.fill.{key}") for lang in LANGUAGES for key in ("organisation", "system", "purpose")
     }
-    subject = assessment.subject
-    for text in (subject.organisation.get("name"), subject.system.get("name"), subject.system.get("purpose")):
+    for text in named:
         if text in left_open:
             raise UsageError(
                 "placeholder_left",
@@ -92,6 +247,8 @@ def write_whole(output: Path, content: bytes) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(content)
+        if output.exists():
+            beside.chmod(output.stat().st_mode)  # whoever kept a file to themselves keeps it so
         beside.replace(output)
     except OSError as refused:
         with suppress(OSError):  # there may be no such folder at all

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from reliability.checklist.judge import judge
 from reliability.records import Assessment, Criterion, CriterionResult, Finding, Json, Measurement, Reason, Verdict
 from reliability.reports import advice, figures, statements
+from reliability.reports.causes import Proxies, causes, proxies
 from reliability.reports.citations import cited
 from reliability.reports.groups import HELD_ALONE, compared, group_label, sliced
 from reliability.reports.particulars import PARTS, particulars, worse_rate
@@ -55,6 +56,21 @@ class CriterionView:
     notes: tuple[str, ...]
 
     @property
+    def reported(self) -> bool:
+        """Whether it is shown and not judged."""
+        return self.verdict == "reported"
+
+    @property
+    def solo(self) -> bool:
+        """Whether it is one number, without groups beside it."""
+        return (
+            len(self.measurements) == 1
+            and not self.plots
+            and bool(self.measurements[0].value)
+            and not self.measurements[0].plot
+        )
+
+    @property
     def alone(self) -> tuple[MeasurementView, ...]:
         """The measurements that no plot of slices shows."""
         return tuple(found for found in self.measurements if not (found.slice and self.plots))
@@ -91,6 +107,7 @@ class FindingView:
 
     item: str
     section: str
+    title: str
     requirement: str
     headline: str
     severity: str
@@ -105,9 +122,31 @@ class FindingView:
     declared: bool  # passed or not by an answer, not by a measurement
     evidence_wanted: str
     reasons: tuple[str, ...]
+    causes: tuple[str, ...]  # as far as they were measured
     decides: tuple[str, ...]
     remedy: str
     references: str
+
+    @property
+    def judged_wide(self) -> tuple[CriterionView, ...]:
+        """The judged criteria that take the whole width: those with groups, or without a number."""
+        return tuple(one for one in self.criteria if not one.reported and not one.solo)
+
+    @property
+    def judged_solo(self) -> tuple[CriterionView, ...]:
+        """The judged criteria of one number each."""
+        return tuple(one for one in self.criteria if not one.reported and one.solo)
+
+    @property
+    def reported_beside(self) -> tuple[CriterionView, ...]:
+        """The numbers that are only shown and fill the place beside the last judged one."""
+        shown = tuple(one for one in self.criteria if one.reported and one.solo and not one.notes)
+        return shown if len(self.judged_solo) % 2 else ()
+
+    @property
+    def reported_below(self) -> tuple[CriterionView, ...]:
+        """The criteria that are only shown and stand below the judged ones."""
+        return tuple(one for one in self.criteria if one.reported and one not in self.reported_beside)
 
 
 def bilingual(entry: Mapping[str, Json], key: str, lang: str) -> str:
@@ -138,12 +177,13 @@ def finding_views(assessment: Assessment, words: Words) -> Iterator[FindingView]
     withheld = Withheld.of(
         measured for found in assessment.findings for one in found.criteria for measured in one.measurements
     )
+    known = proxies(assessment)
     places = {item["id"]: (section["id"], item) for section in content["sections"] for item in section["items"]}
     for found in map(_without_repeats, assessment.findings):
         section, item = places[found.item]
         bar = str(item.get("bar") or bars.get(found.severity, ""))
         rank = tier(found, bar, minors_decide=minors > bars.get("open_minor", 0))
-        yield _finding(found, section, item, rank, words, withheld)
+        yield _finding(found, section, item, rank, words, withheld, known)
 
 
 def _without_repeats(found: Finding) -> Finding:
@@ -162,7 +202,13 @@ def _measured_how(criterion: Criterion) -> tuple[object, ...]:
 
 
 def _finding(
-    found: Finding, section: str, item: Mapping[str, Json], rank: Tier | None, words: Words, withheld: Withheld
+    found: Finding,
+    section: str,
+    item: Mapping[str, Json],
+    rank: Tier | None,
+    words: Words,
+    withheld: Withheld,
+    known: Proxies,
 ) -> FindingView:
     lang = words.lang
     requirement = bilingual(item, "requirement", lang)
@@ -173,6 +219,7 @@ def _finding(
         item=found.item,
         section=section,
         requirement=requirement,
+        title=bilingual(item, "title", lang) or requirement,
         headline=statements.headline(found, bilingual(item, "title", lang), requirement, words),
         severity=found.severity,
         severity_word=words.text(f"severity.{found.severity}"),
@@ -186,6 +233,7 @@ def _finding(
         long=sum(map(len, texts)) > LONG,
         evidence_wanted=bilingual(item, "evidence", lang),
         reasons=statements.reasons(_reasons(found), words),
+        causes=causes(found, known, words, withheld) if rank else (),
         decides=_decides(found, words, withheld),
         remedy=remedy,
         references=cited(item.get("references") or (), words),

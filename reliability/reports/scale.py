@@ -2,19 +2,40 @@
 
 import itertools
 import math
-import unicodedata
 from dataclasses import dataclass
 
 from reliability.records import Criterion, Measurement, Number
 from reliability.reports import figures
 from reliability.reports.groups import GroupRow, GroupTable
 from reliability.reports.units import Ends, ends
+from reliability.reports.widths import half_widths, shortened
 from reliability.words.text import Words
 
-SCALE_LEFT, SCALE_WIDTH = 8.0, 304.0
-GROUP_LEFT, GROUP_WIDTH = 168.0, 206.0
-ROW_HEIGHT = 18.0
-LABEL_WIDTH = 26  # in half-widths: a Korean syllable takes two
+SCALE_LEFT, SCALE_WIDTH = 8.0, 296.0
+ROW_HEIGHT = 15.0
+HALF_WIDTH = 5.0  # of a letter of a chart, in its units
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """Where the parts of a plot of groups stand: names, lines, values and notes, from left to right."""
+
+    total: float
+    label_x: float
+    left: float
+    width: float
+    value_x: float
+    note_x: float
+    label_width: int  # in half-widths: a Korean syllable takes two
+
+    @property
+    def right(self) -> float:
+        """Where the lines end."""
+        return self.left + self.width
+
+
+NARROW = Frame(total=312, label_x=92, left=99, width=86, value_x=192, note_x=234, label_width=18)
+WIDE = Frame(total=635, label_x=236, left=246, width=236, value_x=494, note_x=548, label_width=46)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +75,28 @@ class PlottedGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reference:
+    """A line across a plot, and its label, which stands inside the drawing."""
+
+    x: float
+    label: Label
+
+
+@dataclass(frozen=True, kw_only=True)
 class GroupPlot:
     """The groups of an attribute, one line each."""
 
     title: str
     height: float
     rows: tuple[PlottedGroup, ...]
-    reference: Label | None
+    reference: Reference | None
     ends: tuple[Label, ...]
+    frame: Frame
+
+    @property
+    def wide(self) -> bool:
+        """Whether its names need the whole width of the page."""
+        return self.frame is WIDE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +125,13 @@ def axis(values: list[Number], ends: Ends, left: float, width: float) -> Axis:
     return Axis(start=max(start, min(least, low)), end=min(end, max(most, high)), left=left, width=width)
 
 
+def _reach(text: str) -> float:
+    """Half of what a text takes of the drawing."""
+    return half_widths(text) * HALF_WIDTH / 2
+
+
 def _anchored(x: float, text: str, left: float, width: float) -> Label:
-    reach = 3.2 * len(text)
+    reach = _reach(text)
     if x - reach < left:
         return Label(x=left, text=text, anchor="start")
     if x + reach > left + width:
@@ -117,9 +157,11 @@ def scale(found: Measurement, criterion: Criterion, title: str, words: Words) ->
     held = [end for end in (found.low, found.high) if end is not None]
     line = axis([found.value, *held, *bounds], ends(found), SCALE_LEFT, SCALE_WIDTH)
     texts = [figures.limit_number(end, found.unit, words.lang) for end in bounds]
-    marked = tuple(
-        _anchored(line.at(end), words.text("report.limit_mark", limit=text), SCALE_LEFT, SCALE_WIDTH)
-        for end, text in zip(bounds, texts, strict=True)
+    marked = _apart(
+        tuple(
+            _anchored(line.at(end), words.text("report.limit_mark", limit=text), SCALE_LEFT, SCALE_WIDTH)
+            for end, text in zip(bounds, texts, strict=True)
+        )
     )
     places = tuple(
         Label(x=line.at(end), text=label.text, anchor=label.anchor) for end, label in zip(bounds, marked, strict=True)
@@ -133,6 +175,15 @@ def scale(found: Measurement, criterion: Criterion, title: str, words: Words) ->
         limits=places,
         zone=_zone(line, criterion),
         ends=_ends(line, found.unit, words.lang, marked),
+    )
+
+
+def _apart(labels: tuple[Label, ...]) -> tuple[Label, ...]:
+    """Labels of two limits that would meet, turned away from each other."""
+    if all(right.x - left.x > _reach(left.text) + _reach(right.text) + 4 for left, right in itertools.pairwise(labels)):
+        return labels
+    return tuple(
+        Label(x=label.x, text=label.text, anchor="start" if place else "end") for place, label in enumerate(labels)
     )
 
 
@@ -153,27 +204,33 @@ def group_plot(table: GroupTable, title: str, reference: str, words: Words) -> G
     held = [end for row in drawn for end in (row.value, row.low, row.high) if end is not None]
     if table.reference is not None:
         held.append(table.reference)
-    line = axis(held, table.ends, GROUP_LEFT, GROUP_WIDTH)
-    rows = tuple(_plotted(row, position, line, table.unit, words) for position, row in enumerate(table.rows))
+    frame = NARROW if all(half_widths(row.label) <= NARROW.label_width for row in table.rows) else WIDE
+    line = axis(held, table.ends, frame.left, frame.width)
+    top = 14.0 if table.reference is not None and reference else 2.0
+    rows = tuple(
+        _plotted(row, round(top + ROW_HEIGHT * (position + 0.5), 1), line, table.unit, frame, words)
+        for position, row in enumerate(table.rows)
+    )
     mark = None
     if table.reference is not None and reference:
         x = line.at(table.reference)
-        mark = Label(x=x, text=reference, anchor=_anchored(x, reference, GROUP_LEFT, GROUP_WIDTH).anchor)
+        mark = Reference(x=x, label=_anchored(x, reference, 2, frame.total - 4))
     return GroupPlot(
         title=title,
-        height=round(16 + len(rows) * ROW_HEIGHT + 14, 1),
+        height=round(top + len(rows) * ROW_HEIGHT + 12, 1),
         rows=rows,
         reference=mark,
         ends=_ends(line, table.unit, words.lang, ()),
+        frame=frame,
     )
 
 
-def _plotted(row: GroupRow, position: int, line: Axis, unit: str, words: Words) -> PlottedGroup:
+def _plotted(row: GroupRow, y: float, line: Axis, unit: str, frame: Frame, words: Words) -> PlottedGroup:
     value, low, high = ((line.at(end) if end is not None else None) for end in (row.value, row.low, row.high))
     text = "" if row.value is None else figures.number(row.value, unit, words.lang)
     return PlottedGroup(
-        y=round(16 + ROW_HEIGHT * (position + 0.5), 1),
-        label=_shortened(row.label),
+        y=y,
+        label=shortened(row.label, frame.label_width),
         row=row,
         value=value,
         low=low,
@@ -183,15 +240,8 @@ def _plotted(row: GroupRow, position: int, line: Axis, unit: str, words: Words) 
     )
 
 
-def _shortened(label: str) -> str:
-    """A label that fits left of the drawing."""
-    widths = itertools.accumulate(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in label)
-    fitting = sum(width <= LABEL_WIDTH for width in widths)
-    return label if fitting == len(label) else label[: fitting - 1] + "…"
-
-
 def _note(row: GroupRow, words: Words) -> str:
     if row.suppressed:
         return words.text("report.suppressed")
-    n = figures.counted(words, "report.n", row.n)
+    n = words.text("report.n_short", n=figures.count(row.n))
     return n if row.judged else f"{n} · {words.text('report.not_judged')}"

@@ -1,16 +1,20 @@
 """A whole report as plain rows for its templates, in one language."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reliability.records import WORST_FIRST, Assessment, Json, Outcome, Severity, Verdict
-from reliability.reports import figures, statements
+from reliability.reports import declarations, figures, priorities, statements
 from reliability.reports import identification as known
 from reliability.reports.citations import works
 from reliability.reports.document import Colours, DocumentRecord
+from reliability.reports.exhibits import Exhibits, exhibits
 from reliability.reports.figures import counted
 from reliability.reports.findings import FindingView, Tier, bilingual, finding_views
+from reliability.reports.priorities import Matrix, Todo
 from reliability.reports.rows import Row
+from reliability.reports.summary import NAME, Summary, Whole, summary
+from reliability.reports.widths import shortened
 from reliability.words.text import Words
 
 VERDICTS: tuple[Verdict, ...] = (*WORST_FIRST, "reported", "not_applicable")
@@ -36,6 +40,21 @@ class SectionView:
     id: str
     title: str
     findings: tuple[FindingView, ...]
+
+    @property
+    def measured(self) -> tuple[FindingView, ...]:
+        """The findings that rest on measurements."""
+        return tuple(one for one in self.findings if not one.asked)
+
+    @property
+    def asked(self) -> tuple[FindingView, ...]:
+        """The findings that rest on an answer, or on none."""
+        return tuple(one for one in self.findings if one.asked and one.verdict != "not_applicable")
+
+    @property
+    def not_applicable(self) -> tuple[FindingView, ...]:
+        """The items that were asked of another kind of system."""
+        return tuple(one for one in self.findings if one.asked and one.verdict == "not_applicable")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +120,16 @@ class ReportView:
     lang: str
     cover: Cover
     conclusion: Conclusion
+    todo: tuple[Todo, ...]
+    matrix: Matrix
+    exhibits: Exhibits
+    summary: Summary
     scope: tuple[Row, ...]
     open_heading: str
     results_heading: str
+    uncertainty: tuple[Row, ...]
+    supplied: tuple[Row, ...]
+    declared: tuple[Row, ...]
     sampling: tuple[Row, ...]
     external: tuple[Row, ...]
     not_tested: tuple[Row, ...]
@@ -128,17 +154,38 @@ class ReportView:
 def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, words: Words) -> ReportView:
     """The rows of a report."""
     views = tuple(finding_views(assessment, words))
+    conclusion = _conclusion(assessment, views, words)
+    front = _cover(assessment, document, views, words.text(f"report.{kind}.title"), words)
+    open_ones = tuple(view for tier in conclusion.tiers for view in tier.findings)
+    todo, scope = priorities.todo(open_ones, words), tuple(known.scope(assessment, words))
+    not_tested = tuple(known.not_tested(assessment, words))
+    whole = Whole(
+        ordered=open_ones,
+        sections=tuple((section.title, section.findings) for section in conclusion.sections),
+        todo=todo,
+        scope=scope,
+        lead=conclusion.lead,
+        not_tested=not_tested,
+        signatories=front.signatories,
+    )
     return ReportView(
         kind=kind,
         lang=words.lang,
-        cover=_cover(assessment, document, views, words.text(f"report.{kind}.title"), words),
-        conclusion=_conclusion(assessment, views, words),
-        scope=tuple(known.scope(assessment, words)),
+        cover=_bounded(front) if kind == "summary" else front,
+        conclusion=conclusion,
+        todo=todo,
+        matrix=priorities.matrix(views, words),
+        exhibits=exhibits(assessment, words),
+        summary=summary(whole, words),
+        scope=scope,
         open_heading=_open_heading(views, kind, words),
         results_heading=counted(words, "heading.results", len(views)),
+        uncertainty=tuple(declarations.uncertainty(assessment, words)),
+        supplied=tuple(declarations.supplied(assessment, views, words)),
+        declared=tuple(declarations.statement(assessment, views, words)),
         sampling=tuple(known.sampling(assessment, words)),
         external=tuple(known.external(words)),
-        not_tested=tuple(known.not_tested(assessment, words)),
+        not_tested=not_tested,
         not_tested_heading=_not_tested_heading(assessment, words),
         asked_not_tested=_asked_not_tested(views, words),
         methods=tuple(_methods(assessment, words)),
@@ -146,7 +193,11 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
         rules=tuple(_rules(assessment, words)),
         works=tuple(works(assessment, words)),
         parties=tuple(known.parties(assessment, words)),
-        item_rows=tuple(known.items(assessment, words)),
+        item_rows=(
+            *known.items(assessment, words),
+            *declarations.condition(words),
+            *declarations.method(assessment, words),
+        ),
         test_dates=tuple(known.dates(assessment, document, words)),
         digests=tuple(known.digests(assessment, words)),
         conditions=tuple(known.conditions(assessment, words)),
@@ -155,6 +206,19 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
         amends=tuple(known.amends(document, words)),
         deviations=document.deviations,
         opinions=document.opinions,
+    )
+
+
+def _bounded(front: Cover) -> Cover:
+    """The names of a document, cut where they would take the page from its content."""
+    return replace(
+        front,
+        subtitle=shortened(front.subtitle, NAME),
+        customer=shortened(front.customer, NAME),
+        issuer=shortened(front.issuer, NAME),
+        issuer_lines=tuple(shortened(line, NAME) for line in front.issuer_lines),
+        number=shortened(front.number, NAME // 2),
+        checklist=shortened(front.checklist, NAME),
     )
 
 

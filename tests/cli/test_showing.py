@@ -273,7 +273,10 @@ def quick(monkeypatch):
 def test_demo_writes_every_report_and_names_the_one_to_open(run, quick, tmp_path, lang):
     ran = run("demo", "--out", tmp_path / "demo", lang=lang)
     reports = {
-        f"{kind}.{lang}.{form}" for kind in ("consulting", "test") for lang in LANGUAGES for form in ("pdf", "html")
+        f"{kind}.{lang}.{form}"
+        for kind in ("consulting", "summary", "test")
+        for lang in LANGUAGES
+        for form in ("pdf", "html")
     }
 
     assert ran.status == 0, ran.err

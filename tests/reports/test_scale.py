@@ -4,7 +4,8 @@ import pytest
 
 from reliability.records import Criterion, Measurement
 from reliability.reports.groups import compared
-from reliability.reports.scale import LABEL_WIDTH, SCALE_LEFT, SCALE_WIDTH, axis, group_plot, scale
+from reliability.reports.scale import NARROW, SCALE_LEFT, SCALE_WIDTH, WIDE, axis, group_plot, scale
+from reliability.reports.widths import half_widths
 from reliability.words.text import words
 from tests.reports.sample import AGE, measured
 from tests.reports.sample import compared as comparison
@@ -82,7 +83,7 @@ def test_group_plot_gives_every_group_its_own_line():
 
     assert len({row.y for row in plot.rows}) == 4
     assert plot.rows[0].text == "29.0%"
-    assert plot.rows[0].note == "표본 412행"
+    assert plot.rows[0].note == "n=412"
     assert max(row.y for row in plot.rows) < plot.height
 
 
@@ -101,7 +102,7 @@ def test_group_plot_prints_no_size_of_a_suppressed_group():
         words("en"),
     )
 
-    assert {row.note for row in plot.rows} == {"n = 70", "figures withheld to protect individuals"}
+    assert {row.note for row in plot.rows} == {"n=70", "figures withheld to protect individuals"}
 
 
 def test_number_at_the_edge_is_not_cut_off():
@@ -121,4 +122,44 @@ def test_label_of_a_group_fits_beside_its_line(label):
     (shown,) = [row.label for row in plot.rows if row.label != "b"]
 
     assert shown.endswith("…")
-    assert sum(2 if letter == "가" else 1 for letter in shown[:-1]) <= LABEL_WIDTH
+    assert plot.wide
+    assert half_widths(shown[:-1]) <= WIDE.label_width
+
+
+def plotted(*labels, reference="", lang="ko"):
+    rows = [(label, 0.5, 0.1, 0.9, 40) for label in labels]
+    found = comparison("fairness.selection_rate_ratio", "g", (0.5, 0.1, 0.9), rows, "ratio")
+    return group_plot(compared(found, Criterion(at_least=0.8), words(lang)), "t", reference, words(lang))
+
+
+def test_short_names_leave_room_for_two_plots_beside_each_other():
+    assert plotted("g", "h").frame is NARROW
+
+
+def test_one_long_name_takes_the_whole_width():
+    assert plotted("g", "이름이 아주 긴 집단과 그 밖").wide
+
+
+def test_lines_end_before_the_values_begin():
+    assert all(frame.right < frame.value_x < frame.note_x < frame.total for frame in (NARROW, WIDE))
+
+
+def test_label_of_the_reference_stays_inside_the_drawing():
+    told = "비교 집단 중 최고값의 80%"
+    plot = plotted("g", "h", reference=told)
+
+    assert plot.reference.label.x <= plot.frame.total
+    assert plot.frame.left <= plot.reference.x <= plot.frame.right
+    assert min(row.y for row in plot.rows) > min(row.y for row in plotted("g", "h").rows)
+
+
+def test_labels_of_two_near_limits_turn_away_from_each_other():
+    drawn = scale(measured("a.b", (0.5, 0.1, 0.95)), Criterion(between=(0.49, 0.51)), "t", words("ko"))
+
+    assert [label.anchor for label in drawn.limits] == ["end", "start"]
+
+
+def test_labels_of_two_far_limits_stand_in_the_middle():
+    drawn = scale(measured("a.b", (0.5, 0.2, 0.8)), Criterion(between=(0.4, 0.7)), "t", words("ko"))
+
+    assert [label.anchor for label in drawn.limits] == ["middle", "middle"]

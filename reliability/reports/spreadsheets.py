@@ -1,0 +1,128 @@
+"""The results as files that spreadsheets open: CSV, and a workbook with the groups and what it is all about."""
+
+import csv
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import canonicalize
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from reliability.questionnaire import workbook_style as style
+from reliability.questionnaire.workbook_text import fitting
+from reliability.records import Assessment
+from reliability.reports.tables import Cell, Results, Table
+from reliability.words.text import Words
+
+# What a spreadsheet takes for the start of a formula, in its full-width forms too.
+FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a member of an archive: when it was packed says nothing
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_WIDTHS = {"title": 44, "reason": 44, "check_name": 28, "check": 34, "slice": 20, "section": 18, "source": 24}
+_USUAL_WIDTH = 13
+_ABOUT_WIDTHS = (30, 96)
+
+
+def csv_of(assessment: Assessment, words: Words) -> bytes:
+    """The results as CSV in UTF-8, marked as such so that a Korean spreadsheet reads it."""
+    table = Results(assessment, words).table()
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    for row in (table.heads, *table.rows):
+        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
+    return lines.getvalue().encode("utf-8-sig")
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: one that begins like it stands behind an apostrophe.
+
+    Notes
+    -----
+    Spaces and unseen characters before the sign are looked past, for some programs drop them. A number written as
+    text starts no formula and stays whole.
+    """
+    start = next((one for one in text if one in FORMULA or unicodedata.category(one) not in _UNSEEN), "")
+    return f"'{text}" if start in FORMULA and not _NUMBER.fullmatch(text) else text
+
+
+def xlsx_of(assessment: Assessment, words: Words) -> bytes:
+    """The results as a workbook; the same record gives the same bytes."""
+    results, book, brush = Results(assessment, words), Workbook(), style.Brush(words.lang)
+    book.remove(book.active)
+    for key, table in (("results", results.table()), ("groups", results.groups())):
+        _sheet(book.create_sheet(words.text(f"table.sheet.{key}")), table, brush, words)
+    _about(book.create_sheet(words.text("table.sheet.about")), results.about(), brush, words)
+    properties: Any = book.properties
+    properties.creator = words.text("workbook.maker")
+    properties.title = words.text("table.sheet.results")
+    properties.created = properties.modified = assessment.dates.finished.astimezone(UTC).replace(tzinfo=None)
+    return _packed(book)
+
+
+def _sheet(sheet: Worksheet, table: Table, brush: style.Brush, words: Words) -> None:
+    widths = [_WIDTHS.get(key, _USUAL_WIDTH) for key in table.keys]
+    for place, (head, width) in enumerate(zip(table.heads, widths, strict=True), start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+        brush.put(sheet.cell(1, place), fitting(head), "header")
+    style.fit(sheet, 1, zip(table.heads, widths, ["header"] * len(widths), strict=True))
+    for number, row in enumerate(table.rows, start=2):
+        for place, cell in enumerate(row, start=1):
+            _put(sheet.cell(number, place), cell, brush)
+        texts = [
+            (cell if isinstance(cell, str) else "", width, "value") for cell, width in zip(row, widths, strict=True)
+        ]
+        style.fit(sheet, number, texts)
+    sheet.freeze_panes = f"{get_column_letter(table.keys.index('item') + 2)}2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(widths))}{len(table.rows) + 1}"
+    style.print_on_a4(sheet, title=sheet.title, repeat="1:1", lang=words.lang)
+
+
+def _put(place: Any, cell: Cell, brush: style.Brush) -> None:
+    """Write a cell: text as text, whatever it looks like, and a number as a number."""
+    brush.put(place, fitting(cell) if isinstance(cell, str) else "", "value")
+    if cell is not None and not isinstance(cell, str):
+        place.value = cell
+        place.number_format = "General"
+        place.quotePrefix = False
+
+
+def _about(sheet: Worksheet, rows: Iterable[Sequence[str]], brush: style.Brush, words: Words) -> None:
+    looks = ("label", "value")
+    for letter, width in zip("AB", _ABOUT_WIDTHS, strict=True):
+        sheet.column_dimensions[letter].width = width
+    for number, row in enumerate(rows, start=1):
+        for place, (text, look) in enumerate(zip(row, looks, strict=True), start=1):
+            brush.put(sheet.cell(number, place), fitting(text), look)
+        style.fit(sheet, number, zip(row, _ABOUT_WIDTHS, looks, strict=True))
+    style.print_on_a4(sheet, title=sheet.title, repeat=None, lang=words.lang)
+
+
+class _Timeless(zipfile.ZipFile):
+    """An archive whose members do not say when they were packed, nor by which XML library they were written."""
+
+    def writestr(self, name: Any, data: Any, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        """Add a member of a fixed date, its XML in canonical form: openpyxl writes by lxml where that is installed."""
+        member = zipfile.ZipInfo(name, _EARLIEST)
+        member.compress_type = zipfile.ZIP_DEFLATED
+        super().writestr(member, _DECLARATION + canonicalize(data).encode("utf-8"))
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        """Add a file as a member of a fixed date."""
+        self.writestr(arcname, Path(filename).read_bytes())
+
+
+def _packed(book: Workbook) -> bytes:
+    content = io.BytesIO()
+    with _Timeless(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).write_data()
+    return content.getvalue()
