@@ -12,8 +12,9 @@ from reliability.cli.writing import FORMATS, Format, believed, write_whole
 from reliability.compare.cases import case_of
 from reliability.compare.comparison import compare
 from reliability.errors import UsageError
-from reliability.reports.comparison import ClaimGroup, ComparisonView, MeasurementLine, comparison_view
+from reliability.reports.comparison import ComparisonView, comparison_view
 from reliability.reports.comparison_inputs import ChangeLine
+from reliability.reports.comparison_measurements import ClaimGroup, MeasurementLine
 from reliability.reports.comparison_pages import render_comparison
 from reliability.words.text import Words
 

@@ -1,6 +1,7 @@
 """The questionnaire as an interview: one question at a time, one key or one line an answer, saved after each."""
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,6 +15,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from reliability.checklist.finding import checked_by_other
+from reliability.cli.main import language_on_the_way
 from reliability.cli.screen import console, plain
 from reliability.cli.troubles import trouble_text
 from reliability.errors import SubmissionError
@@ -23,7 +25,7 @@ from reliability.questionnaire.file import Answers
 from reliability.questionnaire.questions import Question, Questionnaire, State
 from reliability.records import Answer
 from reliability.submission.answers import Draft, refuse_unstorable
-from reliability.words.text import Words
+from reliability.words.text import Words, words
 
 Kind: TypeAlias = Literal["answer", "keep", "skip", "back", "check", "attach", "quit", "unclear"]
 
@@ -67,8 +69,15 @@ def line_typed(prompt: str) -> str:
     with suppress(ImportError):  # a Python without it still reads lines
         # Imported where somebody types: a line may then be longer than a terminal's 4,095 bytes, and be edited.
         import readline  # noqa: F401
-    line: str = click.prompt(prompt, default="", show_default=False, prompt_suffix=" ", err=True)
-    return line
+    while True:
+        try:
+            line = input(f"{prompt} ")
+            line.encode()  # refuses the stand-ins for bytes that are no characters
+            return line
+        except (EOFError, KeyboardInterrupt):
+            raise click.Abort from None
+        except UnicodeError:  # a terminal set to another encoding, or a line cut inside a character
+            click.echo(words(language_on_the_way(sys.argv[1:])).text("answers.unreadable_line"), err=True)
 
 
 def typed(prompt: str) -> str:

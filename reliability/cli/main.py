@@ -56,7 +56,7 @@ def language_of_locale(environment: Mapping[str, str]) -> str:
     return "en"
 
 
-def _language_on_the_way(arguments: list[str]) -> str:
+def language_on_the_way(arguments: list[str]) -> str:
     """The language asked for, before click has parsed: help and usage errors need it."""
     for place, argument in enumerate(arguments):
         if argument == "--lang" and arguments[place + 1 : place + 2]:
@@ -76,14 +76,14 @@ class Spoken(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         """Help in the language on the command line."""
-        return _help_in(_language_on_the_way(sys.argv[1:]), super().get_help(ctx))
+        return _help_in(language_on_the_way(sys.argv[1:]), super().get_help(ctx))
 
 
 def _lang_option() -> click.Option:
     return click.Option(
         ["--lang"],
         type=click.Choice(LANGUAGES),
-        default=lambda: _language_on_the_way(sys.argv[1:]),
+        default=lambda: language_on_the_way(sys.argv[1:]),
         show_default="from the locale",
         help="Language of what is printed.",
     )
@@ -125,7 +125,7 @@ class Commands(click.Group):
             return None
         module, name = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
-        lang = _language_on_the_way(sys.argv[1:])
+        lang = language_on_the_way(sys.argv[1:])
         return command if lang == "en" else _translated(command, lang)
 
     def resolve_command(
@@ -141,7 +141,7 @@ class Commands(click.Group):
 
     def get_help(self, ctx: click.Context) -> str:
         """Help in the language on the command line."""
-        lang = _language_on_the_way(sys.argv[1:])
+        lang = language_on_the_way(sys.argv[1:])
         if lang == "ko":
             from reliability.words.text import words
 
@@ -202,7 +202,7 @@ class _Bugs:
 
 def _say(key: str, english: str, /, **values: object) -> None:
     """One line on stderr, in the language asked for."""
-    lang = _language_on_the_way(sys.argv[1:])
+    lang = language_on_the_way(sys.argv[1:])
     told, sign = english.format(**values), "error"
     if lang == "ko":
         from reliability.words.text import words

@@ -6,6 +6,7 @@ The first page is bounded: a text longer than its place ends in three dots there
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -39,6 +40,14 @@ class Section:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sized:
+    """A name on the first page, and how large it is set."""
+
+    text: str
+    size: Literal["large", "middle", "small"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CertificateView:
     """Everything that a certificate prints besides its fixed words."""
 
@@ -46,17 +55,14 @@ class CertificateView:
     lang: str
     cover: Cover
     specimen: bool
-    title: str
-    title_size: str
+    title: Sized
     number: str
     edition: str
     identity: str
     scheme: str
-    holder: str
-    holder_size: str
+    holder: Sized
     holder_line: str
-    system: str
-    system_size: str
+    system: Sized
     statement: str
     outcome: Outcome
     verdict: str
@@ -64,8 +70,7 @@ class CertificateView:
     columns: tuple[tuple[Row, ...], ...]
     code: Symbol
     register_url: str
-    issuer: str
-    issuer_size: str
+    issuer: Sized
     sections: tuple[Section, ...]
 
 
@@ -108,35 +113,22 @@ class Granted:
 def certificate_view(assessment: Assessment, document: DocumentRecord, words: Words) -> CertificateView:
     """The rows of a certificate; without the fields of one, those of a specimen."""
     one = Granted(assessment=assessment, document=document, words=words)
-    fields = one.fields
-    holder, system = str(assessment.subject.organisation.get("name", "")), _system(one)
-    front = cover(
-        document if fields else _blank(document, words),
-        words,
-        title=one.own(fields.scheme.title if fields else None) or words.text("report.certificate.title"),
-        subtitle=f"{holder} · {system}",
-        customer=holder,
-        created=assessment.dates.finished.isoformat(),
-        performed=known.period(assessment),
-        checklist=known.checklist(assessment, words),
-    )
+    fields, front, system = one.fields, _front(one), _system(one)
     edition = words.text("certificate.edition", n=fields.revision) if fields else words.text("certificate.no_force")
+    number = fitted(front.number, CELL)
     return CertificateView(
         kind=KIND,
         lang=words.lang,
         cover=front,
         specimen=fields is None,
+        title=_sized(front.title, TITLE),
+        number=number,
         edition=edition,
-        title=fitted(front.title, TITLE),
-        title_size=_size(front.title),
-        number=fitted(front.number, CELL),
-        identity=f"{fitted(front.title, LARGE)} · {fitted(front.number, CELL)} · {edition} · {fitted(system, MIDDLE)}",
+        identity=" · ".join((fitted(front.title, LARGE), number, edition, fitted(system, MIDDLE))),
         scheme=fitted(_scheme(one), CAPTION),
-        holder=fitted(holder, NAME),
-        holder_size=_size(holder),
+        holder=_sized(front.customer, NAME),
         holder_line=fitted(_holder_line(one), LINE),
-        system=fitted(system, SYSTEM),
-        system_size=_size(system),
+        system=_sized(system, SYSTEM),
         statement=words.text("certificate.statement", checklist=fitted(front.checklist, CHECKLIST)),
         outcome=assessment.outcome,
         verdict=words.text(f"outcome.{assessment.outcome}"),
@@ -144,9 +136,23 @@ def certificate_view(assessment: Assessment, document: DocumentRecord, words: Wo
         columns=(tuple(_judged(one)), tuple(_dates(one)), tuple(_prints(one))),
         code=symbol(fields.register_url if fields else SPECIMEN_CODE),
         register_url=fields.register_url if fields else "",
-        issuer=fitted(front.issuer, NAME),
-        issuer_size=_size(front.issuer),
+        issuer=_sized(front.issuer, NAME),
         sections=tuple(_sections(one)),
+    )
+
+
+def _front(one: Granted) -> Cover:
+    """Who certifies what to whom; the title is the scheme's, where it gives one."""
+    words, holder = one.words, str(one.assessment.subject.organisation.get("name", ""))
+    return cover(
+        one.document if one.fields else _blank(one.document, words),
+        words,
+        title=one.own(one.fields.scheme.title if one.fields else None) or words.text("report.certificate.title"),
+        subtitle=f"{holder} · {_system(one)}",
+        customer=holder,
+        created=one.assessment.dates.finished.isoformat(),
+        performed=known.period(one.assessment),
+        checklist=known.checklist(one.assessment, words),
     )
 
 
@@ -163,9 +169,9 @@ def _system(one: Granted) -> str:
     return f"{system.get('name', '')} {system.get('version', '')}".strip()
 
 
-def _size(name: str) -> str:
+def _sized(name: str, most: int) -> Sized:
     taken = width(name)
-    return "large" if taken <= LARGE else "middle" if taken <= MIDDLE else "small"
+    return Sized(text=fitted(name, most), size="large" if taken <= LARGE else "middle" if taken <= MIDDLE else "small")
 
 
 def _holder_line(one: Granted) -> str:

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from reliability.cli.interview import Interview, Reply, typed, understood
+from reliability.cli.interview import Interview, Reply, line_typed, typed, understood
 from reliability.questionnaire.comments import comments
 from reliability.questionnaire.file import Answers, place_of
 from reliability.words.text import words
@@ -350,4 +350,32 @@ def test_a_line_is_read_as_it_was_typed(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO("1 한 줄\n"))
 
     assert typed("Answer:") == "1 한 줄"
-    assert capsys.readouterr().err.startswith("Answer:")
+    assert capsys.readouterr().out.startswith("Answer:")
+
+
+@pytest.mark.parametrize(
+    "unreadable", [UnicodeDecodeError("utf-8", b"\xb1", 0, 1, "invalid start byte"), "\udcb1\udce8"]
+)
+def test_a_line_that_is_no_text_is_asked_for_again(monkeypatch, capsys, unreadable):
+    lines = iter([unreadable, "1 fine"])
+
+    def typing(_prompt):
+        line = next(lines)
+        if isinstance(line, Exception):
+            raise line
+        return line
+
+    monkeypatch.setattr("builtins.input", typing)
+
+    assert line_typed("answer:") == "1 fine"
+    assert "could not be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", [EOFError, KeyboardInterrupt])
+def test_the_end_of_input_is_the_key_that_ends_the_interview(monkeypatch, ending):
+    def ended(_prompt):
+        raise ending
+
+    monkeypatch.setattr("builtins.input", ended)
+
+    assert typed("answer:") == "q"

@@ -344,7 +344,7 @@ def test_hostile_texts_print_as_text():
 def test_long_names_are_set_smaller(letters, size):
     viewed = view(of=granted(subject=subject(letters)))
 
-    assert (viewed.holder, viewed.holder_size) == (letters, size)
+    assert (viewed.holder.text, viewed.holder.size) == (letters, size)
 
 
 def test_text_too_long_for_the_first_page_stands_whole_on_the_next():
