@@ -83,7 +83,9 @@ def read_case(path: Path) -> Assessment:
     record = path / RECORD if path.is_dir() else path
     if not record.is_file():
         raise RecordError(
-            "no_record", "{path}: no assessment.json here; give a folder left by 'assess'", path=str(path)
+            "no_record",
+            "{path}: no assessment.json here; give a folder left by 'assess', or --kind screening for a submission",
+            path=str(path),
         )
     try:
         return Assessment.model_validate_json(record.read_bytes())

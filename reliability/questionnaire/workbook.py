@@ -32,7 +32,7 @@ from reliability.questionnaire.workbook_layout import (
 from reliability.questionnaire.workbook_package import read_package
 from reliability.questionnaire.workbook_read import Filled, rows_of
 from reliability.questionnaire.workbook_text import fitting, length
-from reliability.submission.answers import LONGEST_TEXT
+from reliability.submission.answers import LONGEST_TEXT, Draft
 from reliability.words.text import Language, Words, words
 
 _STEPS = 7
@@ -217,7 +217,7 @@ class _SectionSheet:
     def _state(self, item: str) -> tuple[str, str]:
         """How the question stood when the file was written, in a word and a look."""
         state = self.asked.states[item]
-        if state == "new" and item in self.asked.drafts:
+        if state == "new" and self.asked.drafts.get(item, Draft()) != Draft():
             state_word, look = "draft", "new"
         elif state == "answered" and item in self.asked.troubles:
             state_word, look = "trouble", "changed"
