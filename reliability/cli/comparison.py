@@ -117,6 +117,8 @@ def _show_measured(view: ComparisonView, said: Words) -> None:
         hang("  ", f"{group.heading}{f': {group.why}' if group.why else ''}")
         for line in group.lines:
             _show_line(group, line, said)
+        if group.more:
+            hang("    ", group.more)
 
 
 def _show_line(group: ClaimGroup, line: MeasurementLine, said: Words) -> None:

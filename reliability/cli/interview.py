@@ -73,11 +73,12 @@ def line_typed(prompt: str) -> str:
         try:
             line = input(f"{prompt} ")
             line.encode()  # refuses the stand-ins for bytes that are no characters
-            return line
         except (EOFError, KeyboardInterrupt):
             raise click.Abort from None
         except UnicodeError:  # a terminal set to another encoding, or a line cut inside a character
             click.echo(words(language_on_the_way(sys.argv[1:])).text("answers.unreadable_line"), err=True)
+        else:
+            return line
 
 
 def typed(prompt: str) -> str:

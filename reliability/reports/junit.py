@@ -7,7 +7,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from reliability.checklist.judge import judge
 from reliability.records import WORST_FIRST, Assessment, Criterion, CriterionResult, Finding, Measurement, Verdict
-from reliability.reports.findings import FindingView, finding_views
+from reliability.reports.finding_view import FindingView
+from reliability.reports.findings import finding_views
 from reliability.reports.public import PublicFinding, PublicMeasurement
 from reliability.reports.tables import Cell, Results, ends, one_line
 from reliability.words.text import Words

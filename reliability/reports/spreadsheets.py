@@ -110,7 +110,7 @@ def _about(sheet: Worksheet, rows: Iterable[Sequence[str]], brush: style.Brush, 
 class _Timeless(zipfile.ZipFile):
     """An archive whose members do not say when they were packed, nor by which XML library they were written."""
 
-    def writestr(self, name: Any, data: Any, *_: Any, **__: Any) -> None:  # type: ignore[override]
+    def writestr(self, name: Any, data: Any, *_: Any, **__: Any) -> None:  # type: ignore[override]  # openpyxl calls it by place
         """Add a member of a fixed date, its XML in canonical form: openpyxl writes by lxml where that is installed."""
         member = zipfile.ZipInfo(name, _EARLIEST)
         member.compress_type = zipfile.ZIP_DEFLATED
