@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from reliability.records import Assessment, Json
 from reliability.reports import figures
 from reliability.reports import identification as known
-from reliability.reports.findings import FindingView
+from reliability.reports.finding_view import FindingView
 from reliability.reports.rows import Row
 from reliability.words.text import Words
 

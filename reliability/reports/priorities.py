@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reliability.records import Severity, Verdict
-from reliability.reports.findings import CriterionView, FindingView, MeasurementView, Tier
+from reliability.reports.finding_view import CriterionView, FindingView, MeasurementView, Tier
 from reliability.words.text import Words
 
 MOST_IN_CELL = 12

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from reliability.records import Verdict
 from reliability.reports import priorities
 from reliability.reports.figures import count, counted
-from reliability.reports.findings import FindingView
+from reliability.reports.finding_view import FindingView
 from reliability.reports.priorities import Matrix, Todo
 from reliability.reports.rows import Row
 from reliability.reports.scale import Scale

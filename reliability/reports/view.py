@@ -10,7 +10,8 @@ from reliability.reports.citations import works
 from reliability.reports.document import Colours, DocumentRecord
 from reliability.reports.exhibits import Exhibits, exhibits
 from reliability.reports.figures import counted
-from reliability.reports.findings import FindingView, Tier, bilingual, finding_views
+from reliability.reports.finding_view import FindingView, Tier
+from reliability.reports.findings import bilingual, finding_views
 from reliability.reports.priorities import Matrix, Todo
 from reliability.reports.rows import Row
 from reliability.reports.summary import NAME, Summary, Whole, summary
@@ -113,6 +114,20 @@ class Conclusion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Laboratory:
+    """What a test report has to state besides its results."""
+
+    parties: tuple[Row, ...]
+    items: tuple[Row, ...]
+    dates: tuple[Row, ...]
+    declared: tuple[Row, ...]
+    sampling: tuple[Row, ...]
+    external: tuple[Row, ...]
+    uncertainty: tuple[Row, ...]
+    supplied: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportView:
     """Everything that a report prints besides its fixed headings."""
 
@@ -127,11 +142,6 @@ class ReportView:
     scope: tuple[Row, ...]
     open_heading: str
     results_heading: str
-    uncertainty: tuple[Row, ...]
-    supplied: tuple[Row, ...]
-    declared: tuple[Row, ...]
-    sampling: tuple[Row, ...]
-    external: tuple[Row, ...]
     not_tested: tuple[Row, ...]
     not_tested_heading: str
     asked_not_tested: str
@@ -139,9 +149,7 @@ class ReportView:
     intervals: tuple[Row, ...]
     rules: tuple[Row, ...]
     works: tuple[Row, ...]
-    parties: tuple[Row, ...]
-    item_rows: tuple[Row, ...]
-    test_dates: tuple[Row, ...]
+    laboratory: Laboratory
     digests: tuple[Row, ...]
     conditions: tuple[Row, ...]
     isolation: tuple[Row, ...]
@@ -157,17 +165,9 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
     conclusion = _conclusion(assessment, views, words)
     front = _cover(assessment, document, views, words.text(f"report.{kind}.title"), words)
     open_ones = tuple(view for tier in conclusion.tiers for view in tier.findings)
-    todo, scope = priorities.todo(open_ones, words), tuple(known.scope(assessment, words))
-    not_tested = tuple(known.not_tested(assessment, words))
-    whole = Whole(
-        ordered=open_ones,
-        sections=tuple((section.title, section.findings) for section in conclusion.sections),
-        todo=todo,
-        scope=scope,
-        lead=conclusion.lead,
-        not_tested=not_tested,
-        signatories=front.signatories,
-    )
+    todo = priorities.todo(open_ones, words)
+    scope, not_tested = tuple(known.scope(assessment, words)), tuple(known.not_tested(assessment, words))
+    whole = _whole(conclusion, open_ones, todo, scope, not_tested, front)
     return ReportView(
         kind=kind,
         lang=words.lang,
@@ -180,11 +180,6 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
         scope=scope,
         open_heading=_open_heading(views, kind, words),
         results_heading=counted(words, "heading.results", len(views)),
-        uncertainty=tuple(declarations.uncertainty(assessment, words)),
-        supplied=tuple(declarations.supplied(assessment, views, words)),
-        declared=tuple(declarations.statement(assessment, views, words)),
-        sampling=tuple(known.sampling(assessment, words)),
-        external=tuple(known.external(words)),
         not_tested=not_tested,
         not_tested_heading=_not_tested_heading(assessment, words),
         asked_not_tested=_asked_not_tested(views, words),
@@ -192,13 +187,7 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
         intervals=tuple(_intervals(assessment, words)),
         rules=tuple(_rules(assessment, words)),
         works=tuple(works(assessment, words)),
-        parties=tuple(known.parties(assessment, words)),
-        item_rows=(
-            *known.items(assessment, words),
-            *declarations.condition(words),
-            *declarations.method(assessment, words),
-        ),
-        test_dates=tuple(known.dates(assessment, document, words)),
+        laboratory=_laboratory(assessment, document, views, words),
         digests=tuple(known.digests(assessment, words)),
         conditions=tuple(known.conditions(assessment, words)),
         isolation=tuple(known.isolation(assessment, words)),
@@ -206,6 +195,45 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
         amends=tuple(known.amends(document, words)),
         deviations=document.deviations,
         opinions=document.opinions,
+    )
+
+
+def _whole(
+    conclusion: Conclusion,
+    ordered: tuple[FindingView, ...],
+    todo: tuple[Todo, ...],
+    scope: tuple[Row, ...],
+    not_tested: tuple[Row, ...],
+    front: Cover,
+) -> Whole:
+    sections = tuple((section.title, section.findings) for section in conclusion.sections)
+    return Whole(
+        ordered=ordered,
+        sections=sections,
+        todo=todo,
+        scope=scope,
+        lead=conclusion.lead,
+        not_tested=not_tested,
+        signatories=front.signatories,
+    )
+
+
+def _laboratory(
+    assessment: Assessment, document: DocumentRecord, views: tuple[FindingView, ...], words: Words
+) -> Laboratory:
+    return Laboratory(
+        parties=tuple(known.parties(assessment, words)),
+        items=(
+            *known.items(assessment, words),
+            *declarations.condition(words),
+            *declarations.method(assessment, words),
+        ),
+        dates=tuple(known.dates(assessment, document, words)),
+        declared=tuple(declarations.statement(assessment, views, words)),
+        sampling=tuple(known.sampling(assessment, words)),
+        external=tuple(known.external(words)),
+        uncertainty=tuple(declarations.uncertainty(assessment, words)),
+        supplied=tuple(declarations.supplied(assessment, views, words)),
     )
 
 

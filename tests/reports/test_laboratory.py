@@ -26,7 +26,7 @@ FIELDS = [
     ("7.8.2.1 d end", "– 끝 –", "– End of report –"),
     ("7.8.2.1 e customer", "온고을신용 주식회사", "온고을신용 주식회사"),
     ("7.8.2.1 e contact", "risk@example.kr", "risk@example.kr"),
-    ("7.8.2.1 f method", "시험 방법 신뢰할 수 있는 인공지능 점검표 1.0.0", "The measures of Trustworthy AI checklist 1.0.0"),
+    ("7.8.2.1 f method", "점검표 1.0.0의 점검 방법(4절)", "The measures of Trustworthy AI checklist 1.0.0"),
     ("7.8.2.1 f software", "reliability-workbench 0.1.0", "reliability-workbench 0.1.0"),
     ("7.8.2.1 g item", "소액대출 심사 모델 2.3.1", "소액대출 심사 모델 2.3.1"),
     ("7.8.2.1 g identity", "56" * 32, "56" * 32),
