@@ -83,7 +83,7 @@ def test_what_the_hub_refuses_is_said(run, tmp_path):
 
     assert "Prohibited" in ran.out
     assert "T4 not served — refused by hub policy" in ran.out
-    assert "1. Stop the banned function" in ran.out
+    assert "1. Stop the function that the hub does not serve" in ran.out
 
 
 def test_json_is_the_record_and_nothing_else(run, tmp_path):

@@ -115,7 +115,7 @@ def test_every_report_says_what_it_is_and_is_not(name, lang, wanted):
         ("not_high_impact", "By the answers given, the system is not high-impact AI"),
         ("out_of_scope", "By the answers given, the system lies outside the AI Basic Act"),
         ("nothing", "Open questions leave it unsettled whether the system is high-impact AI"),
-        ("prohibited", "A banned function keeps the hub from serving this system"),
+        ("prohibited", "A function that the hub does not serve rules this system out"),
     ],
 )
 def test_heading_of_the_first_page_states_the_result(name, statement):
@@ -300,11 +300,33 @@ def test_matters_to_confirm_that_do_not_fit_are_told_by_number():
 
 
 def test_first_page_says_when_nothing_is_left_to_confirm():
-    record = screened(CREDIT, sector_law=("none",))
+    record = screened(CREDIT, sector_law=("none",), kr_domains=("none",), supports=("recommendation",))
     told = view(record)
 
     assert (record.confirm, told.first.open_questions) == ((), ())
-    assert "There is nothing further for a person to confirm" in page(record).text()
+    assert "The answers raise nothing further for a person to confirm" in page(record).text()
+
+
+@pytest.mark.parametrize("name", ["likely", "prohibited", "everything"])
+def test_what_is_banned_or_weighs_heavily_always_leaves_something_to_confirm(name):
+    record = case(name)
+
+    assert record.confirm
+    assert "nothing further" not in view(record).headings.confirm
+
+
+@pytest.mark.parametrize(
+    ("lang", "looked_at", "unconfirmed"),
+    [
+        ("ko", "살펴본 내용이며 †는", "아직 확인하지 않은 것이다"),
+        ("en", "last looked at", "not yet confirmed"),
+    ],
+)
+def test_law_that_was_only_looked_at_is_not_called_confirmed(lang, looked_at, unconfirmed):
+    said = words(lang)
+
+    assert looked_at in said.text("report.screening.as_of", dated="2026-11-20")
+    assert unconfirmed in said.text("report.screening.heading.references", n=3, of=9)
 
 
 @pytest.mark.parametrize("one", [one.id for one in shipped_questions().text.confirm])
@@ -324,7 +346,7 @@ def test_matter_without_words_for_its_person_falls_to_the_applicant():
 @pytest.mark.parametrize(
     ("name", "heading"),
     [
-        ("likely", "9 duties bind, 2 duties ask for endeavour"),
+        ("likely", "8 duties bind, 2 duties ask for endeavour, 1 duty is still open"),
         ("nothing", "31 duties are still open"),
         ("parts", "No duty follows from the answers"),
     ],
@@ -342,7 +364,7 @@ def test_heading_of_duties_counts_them_by_force(name, heading):
 def test_duties_say_since_when_and_whether_they_are_in_force():
     told = {one.text: one for one in view(case("everything")).duties}
     rights = told["Assess the impact on fundamental rights before first use"]
-    review = told["Review beforehand whether it is high-impact AI, and keep the record"]
+    review = told["Review beforehand whether it is high-impact AI (keeping a record is advice of the hub)"]
     plan = told["Set up and run a plan of risk management"]
 
     assert (rights.law, rights.since, rights.state, rights.mark) == ("EU", "2027-12-02", "To come", "later")
@@ -386,7 +408,7 @@ def test_heading_of_changes_counts_the_questions(name, heading):
 def test_heading_says_when_no_single_answer_would_change_the_result():
     record = case("likely").model_copy(update={"changes": ()})
 
-    assert view(record).headings.changes == "No single other answer would change the result"
+    assert view(record).headings.changes == "No single other answer would change a finding or the tier"
     assert '<table class="changes"' not in screening_page(record, DOCUMENT, lang="en")
 
 

@@ -106,7 +106,7 @@ def test_every_checklist_that_can_be_recommended_has_words(lang):
 def test_the_statement_follows_korean_law_unless_the_hub_refuses():
     banned = screened({**CREDIT, "practices": ("manipulation",)})
 
-    assert statement(banned, words("ko")) == "금지된 기능이 있어 허브가 지원하지 않는다"
+    assert statement(banned, words("ko")) == "허브가 지원하지 않는 기능이 있어 지원 대상이 아니다"
     assert statement(screened(), words("ko")) == "고영향 인공지능일 가능성이 높다"
 
 

@@ -169,7 +169,7 @@ def duties(record, law=None):
 
 
 def test_a_likely_high_impact_system_has_the_duties_of_articles_31_to_35(screened):
-    record = screened()
+    record = screened(users=("own_staff", "public"))
 
     assert duties(record) == dict.fromkeys(
         """kr_review kr_notice_high_impact kr_risk_management kr_explanation kr_user_protection kr_human_oversight
@@ -228,12 +228,101 @@ def test_who_offers_nothing_or_is_out_of_scope_has_no_duties_of_operators(screen
         ("2027-12-02", "eu_high_listed", True), ("2026-01-21", "kr_review", False), ("2026-01-22", "kr_review", True),
         ("2026-07-20", "kr_impact_vulnerable", False), ("2026-07-21", "kr_impact_vulnerable", True),
         ("2026-08-01", "eu_talk", False), ("2026-08-02", "eu_talk", True),
+        ("2026-11-28", "eu_stop_imagery", False), ("2026-12-02", "eu_stop_imagery", True),
+        ("2025-02-01", "eu_stop", False), ("2025-02-02", "eu_stop", True),
     ],
 )  # fmt: skip
 def test_a_duty_is_in_force_from_its_day(screened, date, duty, in_force):
-    record = screened(date=date, **LISTED, talks=True, vulnerable=("elderly",))
+    practices = ("social_scoring", "intimate_imagery")
+    record = screened(date=date, **LISTED, talks=True, vulnerable=("elderly",), practices=practices)
 
     assert {one.duty: one.in_force for one in record.duties}[duty] is in_force
+
+
+USED = {**LISTED, "role": "uses"}
+PUBLIC_CHATBOT = {**WRITES, "realistic": True, "leaves_service": True}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        # Each ban of the EU from its own day
+        ({**IN_EU, "practices": ("intimate_imagery",)}, {"eu_stop": "absent", "eu_stop_imagery": True}),
+        ({**IN_EU, "practices": ("face_scraping",)}, {"eu_stop": True, "eu_stop_imagery": "absent"}),
+        ({**IN_EU, "practices": ("face_scraping", "intimate_imagery")}, {"eu_stop": True, "eu_stop_imagery": True}),
+        ({"practices": ("intimate_imagery",)}, {"eu_stop": "absent", "eu_stop_imagery": "absent"}),
+        # Duties of providers and of deployers in the EU
+        (LISTED, {"eu_high_listed": True, "eu_deploy_listed": None}),
+        ({**LISTED, "role": "builds"}, {"eu_high_listed": True, "eu_deploy_listed": "absent"}),
+        ({**LISTED, "role": "serves"}, {"eu_high_listed": None, "eu_deploy_listed": None}),
+        (USED, {"eu_high_listed": "absent", "eu_deploy_listed": True}),
+        ({**USED, **IN_EU, "annex_i": True}, {"eu_high_product": "absent", "eu_deploy_product": True}),
+        ({**IN_EU, "annex_i": True}, {"eu_high_product": True, "eu_deploy_product": None}),
+        ({**NARROW, "role": "uses"}, {"eu_exempt_record": "absent", "eu_deploy_listed": "absent"}),
+        ({**NARROW, "role": "serves"}, {"eu_exempt_record": None}),
+        (
+            {**IN_EU, **PUBLIC_CHATBOT, "role": "uses"},
+            {"eu_talk": "absent", "eu_marking": "absent", "eu_deepfake": True},
+        ),
+        ({**IN_EU, **PUBLIC_CHATBOT, "role": "serves"}, {"eu_talk": None, "eu_marking": None, "eu_deepfake": True}),
+        ({**IN_EU, **PUBLIC_CHATBOT, "role": "builds"}, {"eu_talk": True, "eu_marking": True, "eu_deepfake": None}),
+        ({**IN_EU, "reads_people": True, "role": "builds"}, {"eu_emotion_notice": None}),
+        # Who serves the users bears article 31; its exceptions reach all three paragraphs
+        (
+            {**PUBLIC_CHATBOT, "role": "builds", "users": ("businesses",)},
+            dict.fromkeys(("kr_notice_generative", "kr_label", "kr_label_export", "kr_label_realistic")),
+        ),
+        (
+            {**PUBLIC_CHATBOT, "role": "builds", "users": ("businesses", "public")},
+            dict.fromkeys(("kr_notice_generative", "kr_label", "kr_label_export", "kr_label_realistic"), True),
+        ),
+        ({**PUBLIC_CHATBOT, "output_exception": "obvious"}, {"kr_label_realistic": None}),
+        ({**PUBLIC_CHATBOT, "output_exception": "internal"}, {"kr_label_realistic": None}),
+        ({"users": ("own_staff",)}, {"kr_notice_high_impact": None}),
+        ({"users": ("own_staff", "public")}, {"kr_notice_high_impact": True}),
+        # Sensitive data without the place of its use leaves automated decisions open
+        ({"personal_data": ("biometric",)}, {"pipa_automated": None}),
+        ({"personal_data": ("sensitive",)}, {"pipa_automated": None}),
+        ({"personal_data": ("operation", "sensitive")}, {"pipa_automated": True}),
+        ({"personal_data": ("training", "sensitive")}, {"pipa_automated": "absent"}),
+    ],
+)
+def test_a_duty_binds_whom_it_is_for_and_is_open_where_that_is_not_settled(screened, changes, expected):
+    found = duties(screened(**changes))
+
+    assert {duty: found.get(duty, "absent") for duty in expected} == expected
+
+
+def test_high_risk_duties_of_a_deployer_cite_none_of_a_provider(screened):
+    cited = {key for one in screened(**USED).duties if one.law == "eu" for key in one.articles}
+
+    assert "EU-26" in cited
+    assert not cited & {"EU-9", "EU-11", "EU-15", "EU-17", "EU-43", "EU-50-2"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "confirm"),
+    [
+        ({"practices": ("social_scoring",)}, "legal_referral"),
+        ({}, "likely_high_impact"),
+        ({}, "internal_use"),
+        (LISTED, "eu_high_risk"),
+        (USED, "eu_role"),
+        ({**PUBLIC_CHATBOT, "role": "builds", "users": ("businesses",)}, "duty_holder"),
+        ({"personal_data": ("biometric",)}, "place_of_data"),
+    ],
+)
+def test_what_the_logic_leaves_to_people_is_said_and_only_then(screened, changes, confirm):
+    assert confirm in ids(screened(**changes).confirm, "confirm")
+    assert confirm not in ids(screened(PARTS).confirm, "confirm")
+
+
+def test_what_the_decree_does_not_say_is_not_cited_from_it():
+    text = QUESTIONS.text
+    cited = {one.id: set(one.references) for one in (*text.questions, *text.duties, *text.confirm)}
+
+    assert "KRD-27-1" in cited["kr_documents"]
+    assert not [key for one in ("updates", "deployment", "data_rights") for key in cited[one] if key.startswith("KRD")]
 
 
 @pytest.mark.parametrize(
@@ -258,7 +347,7 @@ def test_what_a_person_has_to_confirm_is_named_with_its_answers(screened, change
     found = {one.confirm: one for one in screened(**changes).confirm}
 
     assert set(answers) <= set(found[confirm].answers)
-    assert found[confirm].articles
+    assert found[confirm].articles or confirm == "data_rights"
 
 
 def test_a_claim_that_people_decide_is_held_against_the_answers(screened):
