@@ -16,6 +16,7 @@ CRITERIA: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("affected", "harm", "reversible", "people_per_year", "vulnerable", "incidents"),
         ("significant_effect",),
     ),
+    "specifics": (("sector_law",), ()),
     "operator": (("final_decision", "override_log", "appeal"), ("no_human_decision",)),
 }
 # Its four attachments, and the answers that are in the submission for each.

@@ -56,7 +56,7 @@ def test_nobody_answered_is_said():
 
 
 def test_criteria_are_the_decrees_with_answers_and_the_step_that_weighs_them():
-    domain, effect, operator = review(screened()).criteria
+    domain, effect, specifics, operator = review(screened()).criteria
 
     assert (domain.title, effect.title, operator.title) == (
         "Area of use", "Size, severity and frequency of the effect", "Operator’s own review",
@@ -65,6 +65,8 @@ def test_criteria_are_the_decrees_with_answers_and_the_step_that_weighs_them():
     assert [one.brief for one in effect.answers] == [
         "People affected", "Worst outcome", "Can be undone", "People a year", "Vulnerable people", "Incidents",
     ]  # fmt: skip
+    assert (specifics.title, specifics.judged) == ("Specifics of the area of use", ())
+    assert [one.brief for one in specifics.answers] == ["Sector law"]
     assert operator.answers[0].answer == "Somebody looks, but almost always follows it"
 
 
