@@ -2,8 +2,6 @@
 
 import ctypes
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,9 +9,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from reliability.errors import EnvironmentLacksError
+from reliability.reports import fonts
+from reliability.reports.fonts import told_by
+
 Level: TypeAlias = Literal["ok", "slow", "missing"]
-Code: TypeAlias = Literal["python", "shared_library", "subsetting", "korean_font", "confinement", "python_library"]
-Runner: TypeAlias = Callable[[Sequence[str]], "str | None"]
+Code: TypeAlias = Literal[
+    "python", "shared_library", "subsetting", "korean_font", "fallback_font", "confinement", "python_library"
+]
 
 DISTRIBUTION = "reliability-workbench"
 OLDEST_PYTHON = (3, 11)
@@ -26,7 +29,6 @@ LIBRARIES = {
     "libfontconfig.so.1": "libpango-1.0-0",
 }
 SUBSETTING = "libharfbuzz-subset.so.0"
-PROBE_TIMEOUT_S = 10
 # What a kernel sets to keep ordinary users from making namespaces, and the value that lets them.
 NAMESPACE_SWITCHES = {
     "kernel.apparmor_restrict_unprivileged_userns": "0",
@@ -56,7 +58,7 @@ def examine() -> tuple[Lack, ...]:
         python_version(sys.version_info[:3]),
         *shared_libraries(),
         subsetting(),
-        korean_font(),
+        *typefaces(),
         confinement(),
         *python_libraries(),
     )
@@ -104,31 +106,23 @@ def _loads(name: str, load: Callable[[str], Any]) -> bool:
     return True
 
 
-def run(command: Sequence[str]) -> str | None:
-    """What a command printed; None if it is not there, failed or did not end."""
-    program = shutil.which(command[0])
-    if program is None:
-        return None
+def typefaces(ask: fonts.Ask = told_by) -> tuple[Lack, ...]:
+    """The typefaces that documents are set in: the Korean one, and the one that helps it out."""
     try:
-        done = subprocess.run(  # noqa: S603  (the commands are written in this file)
-            [program, *command[1:]], capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
+        offered = fonts.find_typefaces(ask)
+    except EnvironmentLacksError:
+        packages = ("fonts-nanum",) if ask(("fc-list", "--version")) is not None else ("fontconfig", "fonts-nanum")
+        return (Lack(code="korean_font", what="Hangul", level="missing", packages=packages),)
+    korean, fallback = offered[0].chosen, offered[0].fallback
+    return (
+        Lack(code="korean_font", what="Hangul", level="ok", found=korean.named),
+        Lack(code="fallback_font", what=fonts.FALLBACK, level="ok", found=fallback.named)
+        if fallback
+        else Lack(code="fallback_font", what=fonts.FALLBACK, level="slow", packages=("fonts-dejavu-core",)),
+    )
 
 
-def korean_font(ask: Runner = run) -> Lack:
-    """A font that holds Hangul."""
-    listed = ask(("fc-list", ":lang=ko", "family"))
-    families = sorted((listed or "").splitlines())
-    if families:
-        return Lack(code="korean_font", what="Hangul", level="ok", found=families[0].split(",")[0])
-    packages = ("fonts-nanum",) if listed is not None else ("fontconfig", "fonts-nanum")
-    return Lack(code="korean_font", what="Hangul", level="missing", packages=packages)
-
-
-def confinement(ask: Runner = run, switches: Path = Path("/proc/sys")) -> Lack:
+def confinement(ask: fonts.Ask = told_by, switches: Path = Path("/proc/sys")) -> Lack:
     """Whether bubblewrap can shut a submitted model in; there and usable are two things."""
     version = ask(("bwrap", "--version"))
     if version is None:

@@ -1,7 +1,6 @@
 """What the doctor finds on machines that have, and that lack, what the work needs."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,12 @@ from reliability.doctor import (
     Lack,
     confinement,
     examine,
-    korean_font,
     python_libraries,
     python_version,
     remedies,
-    run,
     shared_libraries,
     subsetting,
+    typefaces,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,18 +75,36 @@ def test_subsetting_is_ok_when_it_loads():
     assert subsetting(loading_all_but()).level == "ok"
 
 
-def test_korean_font_names_a_family_when_there_is_one():
-    lack = korean_font(answering({"fc-list": "NanumMyeongjo,나눔명조\nNanumGothic,나눔고딕\n"}))
-
-    assert (lack.level, lack.found) == ("ok", "NanumGothic")
-
-
-def test_korean_font_asks_for_a_font_when_none_holds_hangul():
-    assert korean_font(answering({"fc-list": ""})).packages == ("fonts-nanum",)
+def fonts_of(*families):
+    """A `fc-list` of a machine with these families, each in two weights."""
+    line = "/fonts/{0}.ttf\t{0}\t{1}\tFalse\t155320\t20-7e ac00-d7a3\n"
+    told = {f"fc-list {name}:": "".join(line.format(name, weight) for weight in (80, 200)) for name in families}
+    return answering({**told, "fc-list --version": "fontconfig version 2.14.1\n", "fc-list": ""})
 
 
-def test_korean_font_asks_for_fontconfig_too_when_it_cannot_be_asked():
-    assert korean_font(answering({})).packages == ("fontconfig", "fonts-nanum")
+def test_typefaces_are_named_with_their_versions_when_they_are_there():
+    assert [(lack.code, lack.level, lack.found) for lack in typefaces(fonts_of("NanumBarunGothic", "DejaVu Sans"))] == [
+        ("korean_font", "ok", "NanumBarunGothic 2.37"),
+        ("fallback_font", "ok", "DejaVu Sans 2.37"),
+    ]
+
+
+def test_second_typeface_is_slow_rather_than_missing_when_it_is_not_there():
+    lack = typefaces(fonts_of("NanumGothic"))[1]
+
+    assert (lack.code, lack.level, lack.packages) == ("fallback_font", "slow", ("fonts-dejavu-core",))
+
+
+def test_korean_font_is_asked_for_when_none_holds_hangul():
+    (lack,) = typefaces(fonts_of())
+
+    assert (lack.code, lack.level, lack.packages) == ("korean_font", "missing", ("fonts-nanum",))
+
+
+def test_fontconfig_is_asked_for_too_when_it_cannot_be_asked():
+    (lack,) = typefaces(answering({}))
+
+    assert lack.packages == ("fontconfig", "fonts-nanum")
 
 
 def test_confinement_is_ok_when_the_probe_ends_well():
@@ -134,18 +150,6 @@ def test_python_libraries_leads_to_bootstrap_when_the_package_is_not_installed()
     assert (lack.level, lack.command) == ("missing", str(ROOT / "script" / "bootstrap"))
 
 
-def test_run_answers_none_when_the_program_is_not_there():
-    assert run(("a-program-that-nobody-made",)) is None
-
-
-def test_run_answers_none_when_the_program_fails():
-    assert run((sys.executable, "-c", "raise SystemExit(1)")) is None
-
-
-def test_run_answers_with_what_was_printed():
-    assert run((sys.executable, "-c", "print(6 * 7)")) == "42\n"
-
-
 def test_remedies_is_empty_when_nothing_is_missing():
     assert remedies([python_version((3, 13, 0)), *shared_libraries(loading_all_but())]) == ()
 
@@ -169,7 +173,7 @@ def test_examine_looks_for_everything_once():
 
     assert len({(lack.code, lack.what) for lack in found}) == len(found)
     assert {lack.code for lack in found} == {
-        "python", "shared_library", "subsetting", "korean_font", "confinement", "python_library",
+        "python", "shared_library", "subsetting", "korean_font", "fallback_font", "confinement", "python_library",
     }  # fmt: skip
 
 
@@ -179,7 +183,8 @@ def test_bootstrap_installs_every_package_that_the_doctor_may_ask_for():
     asked = [
         *shared_libraries(loading_all_but(*LIBRARIES)),
         subsetting(loading_all_but("libharfbuzz-subset.so.0")),
-        korean_font(nothing),
+        *typefaces(nothing),
+        *typefaces(fonts_of("NanumGothic")),
         confinement(nothing),
     ]
 

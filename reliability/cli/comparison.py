@@ -96,6 +96,8 @@ def _show_answers(view: ComparisonView, said: Words) -> None:
         told = one.before if one.before == one.after else f"{one.before} → {one.after}"
         details = "; ".join(one_line(text) for text in one.details)
         hang(f"  {one.item}  ", f"{told}  {one.title}{f' ({details})' if details else ''}")
+    if view.more_answers:
+        hang("  ", view.more_answers)
 
 
 def _show_verdicts(view: ComparisonView, said: Words) -> None:

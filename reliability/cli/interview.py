@@ -34,6 +34,7 @@ ANSWERS = {"1": "met", "2": "partly", "3": "not_met", "4": "not_applicable"}
 HANGUL_KEYS = {"ㄴ": "s", "ㅂ": "q", "ㄷ": "e", "ㅠ": "b", "ㅊ": "c"}
 KEYS: dict[str, Kind] = {"s": "skip", "q": "quit", "b": "back", "c": "check"}
 MOST_CITED = 4
+LONGEST_PROMPT = 30
 
 _NUMBERED = re.compile(r"([1-4])(?:[\s.,:)]+(.*))?", re.DOTALL)
 _ATTACH = re.compile(r"e\s+(.+?)(?:\s+(\d{4}-\d{2}-\d{2}))?", re.DOTALL)
@@ -69,6 +70,9 @@ def line_typed(prompt: str) -> str:
     with suppress(ImportError):  # a Python without it still reads lines
         # Imported where somebody types: a line may then be longer than a terminal's 4,095 bytes, and be edited.
         import readline  # noqa: F401
+    if len(prompt) > LONGEST_PROMPT:  # readline would scroll it out of sight
+        click.echo(prompt, err=True)
+        prompt = ">"
     while True:
         try:
             line = input(f"{prompt} ")

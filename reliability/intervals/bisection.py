@@ -7,9 +7,7 @@ _HALVINGS = 64
 _NEAR = 1e-12
 
 
-def bisected(
-    is_inside: Callable[[float], bool], *, inside: float, outside: float, near: float | None = None
-) -> float:
+def bisected(is_inside: Callable[[float], bool], *, inside: float, outside: float, near: float | None = None) -> float:
     """The border between a point inside and one outside.
 
     Parameters

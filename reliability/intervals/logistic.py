@@ -65,9 +65,10 @@ class Outcomes:
     def losses(self, a: float, b: float) -> Floats:
         """Log likelihood of P(event) = expit(a + b x) at every x, less than 0 by so much."""
         z = a + b * self.x
+        size = np.abs(z)
         # log(1 + exp(z)) and log(1 + exp(-z)) in one, and neither can overflow.
-        both = self.rows * np.log1p(np.exp(-np.abs(z)))
-        losses: Floats = both + self.without * np.maximum(z, 0) + self.having * np.maximum(-z, 0)
+        both = self.rows * np.log1p(np.exp(-size))
+        losses: Floats = both + np.where(z > 0, self.without, self.having) * size
         return losses
 
     def residuals(self, a: float, b: float) -> tuple[Floats, Floats]:

@@ -147,7 +147,7 @@ class _Precisions:
 
 def _precisions(counts: Ints) -> _Precisions:
     above = np.cumsum(counts[::-1], axis=0)[::-1]
-    right, rows = above[:, 1].astype(np.float64), above.sum(axis=1).astype(np.float64)
+    right, rows = above[:, 1].astype(np.float64), (above[:, 0] + above[:, 1]).astype(np.float64)
     precision = right / rows
     return _Precisions(
         precision=precision,

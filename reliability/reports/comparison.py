@@ -1,26 +1,22 @@
 """A comparison of two cases as plain rows for its pages and for the terminal, in one language."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reliability.changes import AnswerChange, CaseIdentity, Claim, Comparison, Difference, MeasurementChange
-from reliability.records import Answer, Measurement, Outcome, Severity, Verdict
+from reliability.changes import AnswerChange, CaseIdentity, Claim, Comparison
+from reliability.records import Answer, Outcome, Severity, Verdict
 from reliability.reports import figures
 from reliability.reports.comparison_inputs import ChangeGroup, checklist_group, input_groups
-from reliability.reports.comparison_scale import PairScale, pair_scale
+from reliability.reports.comparison_measurements import ClaimGroup, measured_groups, unchanged
 from reliability.reports.document import Colours
 from reliability.reports.findings import bilingual
-from reliability.reports.groups import group_label
 from reliability.reports.rows import Row
-from reliability.reports.statements import check_title, reason_text
-from reliability.reports.withheld import Withheld
+from reliability.reports.statements import check_title
 from reliability.words.text import Words
 
-CLAIMS: tuple[Claim, ...] = ("worse", "better", "moved", "not_shown", "untested")
+LONGEST, LONGEST_TITLE = 240, 120  # characters of a note, and of what an item asks
+MOST_ANSWERS = 60  # that a page lists; the record has all of them
 _SHOWN: tuple[Claim, ...] = ("worse", "better", "moved")
-# Differences of shares are points, whatever the measure itself is called.
-_POINTS = {"share": "difference"}
-_SIGNED = frozenset({"+", "−"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,28 +56,6 @@ class VerdictLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MeasurementLine:
-    """A measurement before and after, and what can be claimed of it."""
-
-    claim: Claim
-    word: str
-    items: str
-    name: str
-    limit: str
-    before: str
-    before_interval: str
-    after: str
-    after_interval: str
-    difference: str
-    of: str  # what the difference is of
-    interval: str
-    p_value: str
-    n: str
-    notes: tuple[str, ...]
-    scale: PairScale | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class AnswerLine:
     """An answer that is not as before."""
 
@@ -90,16 +64,6 @@ class AnswerLine:
     before: str
     after: str
     details: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimGroup:
-    """Measurements of which the same can be said."""
-
-    claim: Claim
-    heading: str
-    why: str  # nothing is claimed; empty where it was tested
-    lines: tuple[MeasurementLine, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +82,7 @@ class ComparisonView:
     measured: tuple[ClaimGroup, ...]
     unchanged: str
     answers: tuple[AnswerLine, ...]
+    more_answers: str
     inputs: tuple[ChangeGroup, ...]
     only: tuple[Row, ...]
     methods: tuple[Row, ...]
@@ -137,15 +102,21 @@ def comparison_view(comparison: Comparison, words: Words) -> ComparisonView:
         sentences=tuple(_sentences(comparison, words)),
         warnings=tuple(_warnings(comparison, words)),
         verdicts=tuple(_verdicts(comparison, words)),
-        measured=tuple(_measured(comparison, words)),
-        unchanged=_unchanged(comparison, words),
-        answers=tuple(_answer(one, comparison, words) for one in comparison.answers),
+        measured=tuple(measured_groups(comparison, words)),
+        unchanged=unchanged(comparison, words),
+        answers=tuple(_answer(one, comparison, words) for one in comparison.answers[:MOST_ANSWERS]),
+        more_answers=_more(len(comparison.answers) - MOST_ANSWERS, words),
         inputs=(*input_groups(comparison, words), *checklist_group(comparison, words)),
         only=tuple(_only(comparison, words)),
         methods=tuple(_methods(comparison, words)),
         digests=tuple(_digests(comparison, words)),
         command=f"reliability compare A B --lang {words.lang}",
     )
+
+
+def _more(left: int, words: Words) -> str:
+    """How many more the record has; empty where all are listed."""
+    return figures.counted(words, "compare.more", left) if left > 0 else ""
 
 
 def _sheet(comparison: Comparison, words: Words) -> Sheet:
@@ -252,139 +223,7 @@ def _verdicts(comparison: Comparison, words: Words) -> Iterator[VerdictLine]:
 
 
 def _title(item: str, comparison: Comparison, words: Words) -> str:
-    return bilingual({"title": comparison.titles.get(item)}, "title", words.lang)
-
-
-def _measured(comparison: Comparison, words: Words) -> Iterator[ClaimGroup]:
-    """Measurements that differ, by what can be claimed of them."""
-    first, second = _sides(comparison.measurements)
-    hidden = Withheld.of(first), Withheld.of(second)
-    same_data = comparison.before.evaluation_sha256 == comparison.after.evaluation_sha256
-    for claim in CLAIMS:
-        here = [one for one in comparison.measurements if one.claim == claim]
-        for reason in dict.fromkeys(one.reason for one in here):
-            lines = tuple(_line(one, hidden, words, same_data=same_data) for one in here if one.reason == reason)
-            heading = figures.counted(words, f"compare.heading.{claim}", len(lines))
-            why = words.text(f"compare.untested.{reason}") if reason else ""
-            yield ClaimGroup(claim=claim, heading=heading, why=why, lines=lines)
-
-
-def _sides(changes: Iterable[MeasurementChange]) -> tuple[list[Measurement], list[Measurement]]:
-    pairs = [(one.before, one.after) for one in changes]
-    return [before for before, _ in pairs], [after for _, after in pairs]
-
-
-def _line(
-    one: MeasurementChange, hidden: tuple[Withheld, Withheld], words: Words, *, same_data: bool
-) -> MeasurementLine:
-    name = _name(one, hidden[1], words)
-    items, word = ", ".join(one.items), words.text(f"compare.claim.{one.claim}")
-    if any(withheld.hides(side.slice) for withheld, side in zip(hidden, (one.before, one.after), strict=True)):
-        return MeasurementLine(
-            claim=one.claim, word=word, items=items, name=name, limit="", before="–", before_interval="", after="–",
-            after_interval="", difference="", of="", interval="", p_value="", n="",
-            notes=(words.text("report.suppressed"),), scale=None,
-        )  # fmt: skip
-    bounds, lang = figures.limits(one.criterion), words.lang
-    texts = [_value(side, withheld, bounds, words) for side, withheld in zip(_both(one), hidden, strict=True)]
-    difference = one.difference
-    return MeasurementLine(
-        claim=one.claim, word=word, items=items, name=name,
-        limit=figures.limit_text(one.criterion, one.after.unit, lang),
-        before=texts[0], before_interval=figures.interval(one.before, lang, beside=bounds),
-        after=texts[1], after_interval=figures.interval(one.after, lang, beside=bounds),
-        difference=_signed(difference.value, one.after, words) if difference else "",
-        of=words.text(f"compare.column.{_difference_of(difference)}"),
-        interval=_interval(difference, one.after, words) if difference else "",
-        p_value=_p_value(difference, words) if difference else "",
-        n=_n(one, hidden, words),
-        notes=tuple(_notes(one, hidden[1], words, same_data=same_data)),
-        scale=pair_scale(one, words.text("compare.scale_title", name=name), words),
-    )  # fmt: skip
-
-
-def _both(one: MeasurementChange) -> tuple[Measurement, Measurement]:
-    return one.before, one.after
-
-
-def _name(one: MeasurementChange, hidden: Withheld, words: Words) -> str:
-    """The measure, of which class, among whom."""
-    after = one.after
-    of = words.text("report.of_class", of=after.of) if after.of is not None else ""
-    where = group_label(after.slice, after.by, words, hidden.bands) if after.slice else " × ".join(after.by)
-    return " · ".join(part for part in (check_title(after.check, words), where, of) if part)
-
-
-def _value(one: Measurement, hidden: Withheld, bounds: tuple[float, ...], words: Words) -> str:
-    if one.value is None:
-        return words.text("report.not_measured")
-    if one.check == "data_quality.smallest_group_size" and one.value < figures.FEWEST_SHOWN:
-        return words.text("report.under_five")
-    return "–" if hidden.hides_value(one) else figures.number(one.value, one.unit, words.lang, beside=bounds)
-
-
-def _signed(value: float, one: Measurement, words: Words) -> str:
-    """A difference with its sign, never rounded to nought."""
-    text = figures.number(value, _POINTS.get(one.unit, one.unit), words.lang, beside=(0,))
-    return f"+{text}" if value > 0 and text[0] not in _SIGNED else text
-
-
-def _difference_of(difference: Difference | None) -> str:
-    """Which difference it is: of the values, or of the pair that was worst before."""
-    pair = difference is not None and difference.method.startswith("fixed_")
-    return difference.method.removeprefix("fixed_") if pair and difference else "difference"
-
-
-def _interval(difference: Difference, one: Measurement, words: Words) -> str:
-    if difference.low is None or difference.high is None:
-        return ""
-    return " – ".join(_signed(end, one, words) for end in (difference.low, difference.high))
-
-
-def _n(one: MeasurementChange, hidden: tuple[Withheld, Withheld], words: Words) -> str:
-    """The rows before and after, where they would not tell the size of a small group."""
-    if any(withheld.hides_n(side) for side, withheld in zip(_both(one), hidden, strict=True)):
-        return words.text("report.n_withheld")
-    return f"n = {' → '.join(dict.fromkeys(figures.count(side.n) for side in _both(one)))}"
-
-
-def _p_value(difference: Difference, words: Words) -> str:
-    if difference.adjusted is None:
-        return ""
-    return words.text("compare.adjusted", p=figures.p_value(float(difference.adjusted)))
-
-
-def _notes(one: MeasurementChange, hidden: Withheld, words: Words, *, same_data: bool) -> Iterator[str]:
-    """How it was compared, or why there is no value."""
-    for side, name in zip(_both(one), ("before", "after"), strict=True):
-        if side.value is None and side.reason is not None:
-            why = reason_text(side.reason.code, side.reason.with_, words)
-            yield f"{words.text(f'compare.{name}')}: {why}"
-    difference = one.difference
-    if difference is None:
-        return
-    if len(difference.pair) == 2 and not any(hidden.hides(group.slice) for group in difference.pair):
-        yield _pair(one, difference, hidden, words)
-    careful = same_data and one.basis in {"unpaired", "fixed_pair"}
-    yield words.text(f"compare.basis.{one.basis}{'.careful' if careful else ''}")
-
-
-def _pair(one: MeasurementChange, difference: Difference, hidden: Withheld, words: Words) -> str:
-    """Which two groups were compared, and their shares before and after."""
-    told = [
-        "{} {} → {}".format(
-            group_label(group.slice, one.after.by, words, hidden.bands),
-            *(figures.number(share, "share", words.lang) for share in (group.before, group.after)),
-        )
-        for group in difference.pair
-    ]
-    return " / ".join(told)
-
-
-def _unchanged(comparison: Comparison, words: Words) -> str:
-    n = sum(one.claim == "same" for one in comparison.measurements)
-    key = "compare.unchanged" if n < len(comparison.measurements) else "compare.all_unchanged"
-    return figures.counted(words, key, n) if n else ""
+    return _in_brief(bilingual({"title": comparison.titles.get(item)}, "title", words.lang), LONGEST_TITLE)
 
 
 def _answer(one: AnswerChange, comparison: Comparison, words: Words) -> AnswerLine:
@@ -408,7 +247,7 @@ def _answer_details(before: Answer | None, after: Answer | None, words: Words) -
     }
     for name, (old, new) in told.items():
         if old != new and new:
-            yield words.text(f"compare.answer.{name}", text=new)
+            yield words.text(f"compare.answer.{name}", text=_in_brief(new))
         elif old != new:
             yield words.text(f"compare.answer.{name}_gone")
     files: list[Mapping[str, str]] = [
@@ -416,7 +255,11 @@ def _answer_details(before: Answer | None, after: Answer | None, words: Words) -
     ]
     changed = sorted(path for path in {*files[0], *files[1]} if files[0].get(path) != files[1].get(path))
     if changed:
-        yield words.text("compare.answer.evidence", files=", ".join(changed))
+        yield words.text("compare.answer.evidence", files=_in_brief(", ".join(changed)))
+
+
+def _in_brief(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 def _by(answer: Answer | None) -> str | None:

@@ -9,6 +9,7 @@ import pydyf  # type: ignore[import-untyped]  # it ships no types
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # as above
 from weasyprint.text.fonts import get_hb_object_data
 
+from reliability.reports import structure
 from reliability.reports.typeset import without_joiners
 
 # A stream of compressed data may end in CR; before LF that reads as one end of line, and the data as a byte short.
@@ -45,10 +46,9 @@ def finish(document: Any, pdf: pydyf.PDF) -> None:
         if "" in font.to_unicode.values():
             _say_what_each_glyph_means(font, pdf)
     _name_attachments_once(pdf)
-    for element in list(_dictionaries(pdf)):
+    structure.mend(pdf)
+    for element in _dictionaries(pdf):
         _strip_joiners(element)
-        if element.get("S") == "/L":
-            _mend_list(element, pdf)
 
 
 def plain_ends(written: bytes) -> bytes:
@@ -98,23 +98,6 @@ def _strip_joiners(element: pydyf.Dictionary) -> None:
         words = element.get(name)
         if isinstance(words, pydyf.String) and isinstance(words.string, str):
             words.string = without_joiners(words.string)
-
-
-def _mend_list(element: pydyf.Dictionary, pdf: pydyf.PDF) -> None:
-    """HTML lets a list of terms keep each pair in a <div>; in PDF that is the list's item, with label and body."""
-    for pair in _kids(element, pdf):
-        if pair["S"] != "/Div":
-            continue
-        bodies = [body for item in _kids(pair, pdf) for body in _kids(item, pdf)]
-        pair["S"] = "/LI"
-        pair["K"] = pydyf.Array(body.reference for body in bodies)
-        for position, body in enumerate(bodies):
-            body["S"] = "/Lbl" if position == 0 and len(bodies) > 1 else "/LBody"
-            body["P"] = pair.reference
-
-
-def _kids(element: pydyf.Dictionary, pdf: pydyf.PDF) -> list[pydyf.Dictionary]:
-    return [_object(pdf, kid) for kid in element["K"] if isinstance(kid, bytes)]
 
 
 def _object(pdf: pydyf.PDF, reference: bytes) -> Any:

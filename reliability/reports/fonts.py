@@ -21,19 +21,20 @@ APT_LINE = "apt-get install -y --no-install-recommends fontconfig fonts-nanum fo
 REGULAR, BOLD = 80, 200  # as fontconfig counts
 WIDEST_APART = 25  # of a weight from the one asked for
 MOST_NAMED = 40
-LIST_TIMEOUT_S = 20
+TIMEOUT_S = 10
 _FORMAT = "%{file}\t%{family}\t%{weight}\t%{variable}\t%{fontversion}\t%{charset}\n"
 _CACHES = (Path("/var/cache/fontconfig"), Path("~/.cache/fontconfig"))
 # Spaces, and what is never drawn, so no typeface has to hold it: joiners, marks of direction, selectors, tags.
 _UNSEEN = frozenset(
     number
     for first, last in (
-        *((0x09, 0x0A), (0x20, 0x20), (0xA0, 0xA0), (0xAD, 0xAD), (0x034F, 0x034F), (0x061C, 0x061C), (0x180B, 0x180F)),
+        *((0x09, 0x0A), (0x20, 0x20), (0xA0, 0xA0), (0xAD, 0xAD), (0x034F, 0x034F), (0x061C, 0x061C), (0x180B, 0x180E)),
         *((0x2000, 0x200F), (0x202A, 0x202F), (0x205F, 0x206F), (0x3000, 0x3000), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
         *((0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
     )
     for number in range(first, last + 1)
 )
+_ANNOTATIONS = frozenset({0xFFF9, 0xFFFA, 0xFFFB})  # fonts claim them, and draw the sign for a missing character
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +98,10 @@ def _elements(name: str, texts: Iterable[object]) -> Iterator[str]:
 
 
 def _is_drawn(letter: str, drawn: frozenset[int]) -> bool:
+    number = ord(letter)
     # What a private character means is between its font and its author; no standard lets one stand as text.
-    return ord(letter) in _UNSEEN or (ord(letter) in drawn and unicodedata.category(letter) != "Co")
+    meaningless = unicodedata.category(letter) == "Co" or number in _ANNOTATIONS
+    return number in _UNSEEN or (number in drawn and not meaningless)
 
 
 def by_number(text: str, undrawn: Iterable[str]) -> str:
@@ -121,7 +124,7 @@ def typefaces() -> tuple[Typefaces, ...]:
     EnvironmentLacksError
         If no font here holds Hangul.
     """
-    return find_typefaces(list_fonts)
+    return find_typefaces(told_by)
 
 
 def find_typefaces(ask: Ask) -> tuple[Typefaces, ...]:
@@ -138,15 +141,14 @@ def fittest(offered: Sequence[Typefaces], text: str) -> Typefaces:
     return min(offered, key=lambda one: len(one.undrawn(text)))
 
 
-def list_fonts(command: Sequence[str]) -> str | None:
-    """What fontconfig's own list says; None where there is none."""
+def told_by(command: Sequence[str]) -> str | None:
+    """What a command printed; None if it is not there, failed or did not end."""
     program = shutil.which(command[0])
     if program is None:
         return None
     try:
-        # Our own words, no shell.
-        done = subprocess.run(  # noqa: S603
-            [program, *command[1:]], capture_output=True, encoding="utf-8", errors="replace", timeout=LIST_TIMEOUT_S
+        done = subprocess.run(  # noqa: S603  (our own words, no shell)
+            [program, *command[1:]], capture_output=True, encoding="utf-8", errors="replace", timeout=TIMEOUT_S
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -145,6 +145,7 @@ def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
 
 
 def _opened_parquet(file: ParquetFile, dictionary: Dictionary, sha256: str) -> Table:
+    found = file.kinds()
     unusable = {
         name: SubmissionError(
             "column_nested",
@@ -154,9 +155,9 @@ def _opened_parquet(file: ParquetFile, dictionary: Dictionary, sha256: str) -> T
             type=str(arrow),
         )
         for name, arrow in zip(file.names, file.types, strict=True)
-        if file.kinds()[name] is None
+        if found[name] is None
     }
-    kinds: dict[str, Kind] = {name: kind or "utf8" for name, kind in file.kinds().items()}
+    kinds: dict[str, Kind] = {name: kind or "utf8" for name, kind in found.items()}
     kinds.update(_declared(dictionary, file.names))
     empty = frozenset(name for name, arrow in zip(file.names, file.types, strict=True) if pa.types.is_null(arrow))
     return Table(

@@ -20,7 +20,7 @@ from reliability.words.text import words
 
 MOST_PROMPTS = 80
 MOST_SECONDS = 60
-PATIENCE_S = 240
+PATIENCE_S = 150
 SAY = words("ko").text
 QUESTIONS = YAML(typ="safe").load(resources.checklists() / "screening.yaml")["questions"]
 # The facts of a lender whose officers decide, by the question's id.
@@ -76,13 +76,10 @@ class Terminal:
         return bool(select.select([screen], [], [], 0.05)[0])
 
 
-PROMPTS = tuple(
-    said.split("{", 1)[0].split("\n")[-1].strip() if "{" in said else said.strip()
-    for said in (
-        SAY("answers.prompt"), SAY("answers.who"), SAY("screening.prompt"), SAY("screening.who"),
-        *(SAY(f"init.ask.{key}") for key in ("organisation", "system", "version", "purpose", "entity", "segments")),
-        SAY("init.ask.level", check=SAY("check.performance.roc_auc")), "[Y/n]:",
-    )
+PROMPTS = (
+    *(SAY(key) for key in ("answers.prompt", "answers.who", "screening.who")),
+    *(SAY(f"init.ask.{key}") for key in ("organisation", "system", "version", "purpose")),
+    "[Y/n]:", ">",
 )  # fmt: skip
 
 

@@ -559,3 +559,50 @@ def test_groups_are_known_by_a_level_of_every_attribute(levels, expected):
     found = known(levels)
 
     assert (found.tolist(), found.dtype) == (expected, np.bool_)
+
+
+def test_rates_are_worked_out_once_for_all_that_ask_the_same():
+    made = counts(TABLES)
+    found = rates_of(made, PREDICTED, EVERYBODY, 30, 0.95)
+
+    assert rates_of(made, PREDICTED, EVERYBODY, 30, 0.95) is found
+    assert found.limits(0.95) is found.limits(0.95)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        (~PREDICTED, EVERYBODY, 30, 0.95),
+        (PREDICTED, PREDICTED | PREDICTED.T, 30, 0.95),
+        (PREDICTED, EVERYBODY, 101, 0.95),
+        (PREDICTED, EVERYBODY, 30, 0.9),
+    ],
+)
+def test_another_question_has_rates_of_its_own(other):
+    made = counts(TABLES)
+    first = rates_of(made, PREDICTED, EVERYBODY, 30, 0.95)
+    found = rates_of(made, *other)
+
+    expected = rates_of(counts(TABLES), *other)
+    assert found is not first
+    for name in ("successes", "rows", "worth", "compared"):
+        assert getattr(found, name).tolist() == getattr(expected, name).tolist()
+
+
+def test_other_counts_have_rates_of_their_own():
+    first = counts(TABLES)
+    rates_of(first, PREDICTED, EVERYBODY, 30, 0.95)
+    doubled = first + first
+
+    assert rates_of(doubled, PREDICTED, EVERYBODY, 30, 0.95).rows.tolist() == [200, 200]
+    assert rates_of(first, PREDICTED, EVERYBODY, 30, 0.95).rows.tolist() == [100, 100]
+
+
+def test_limits_of_every_group_are_those_of_the_confidence_asked():
+    made = rates((30, 100), (0, 50), (20, 20))
+
+    for confidence in (0.95, 0.9, 0.95):
+        low, high = made.limits(confidence)
+        exact = [binomtest(x, n).proportion_ci(confidence) for x, n in ((30, 100), (0, 50), (20, 20))]
+        assert low.tolist() == pytest.approx([one.low for one in exact])
+        assert high.tolist() == pytest.approx([one.high for one in exact])

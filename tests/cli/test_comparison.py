@@ -4,7 +4,7 @@ import pytest
 
 from reliability.cli.comparison import CLAIM_MARKS, show_comparison
 from reliability.compare.comparison import compare
-from reliability.reports.comparison import CLAIMS
+from reliability.reports.comparison_measurements import CLAIMS
 from reliability.words.text import words
 from tests.compare.two_cases import told
 from tests.reports.test_comparison import changed, sample

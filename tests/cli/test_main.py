@@ -187,7 +187,9 @@ def test_korean_is_printed_without_a_traceback_where_the_locale_has_none():
 
 def test_every_error_code_has_korean_words():
     raised = re.compile(
-        r"""(?:(?<!PydanticKnown)Error\(|_say\(|failure\()\s*"((?:error\.)?[a-z_]+)",""" + "|" + r"""ISSUER_INVALID = \(\s*"([a-z_]+)","""
+        r"""(?:(?<!PydanticKnown)Error\(|_say\(|failure\()\s*"((?:error\.)?[a-z_]+)","""
+        + "|"
+        + r"""ISSUER_INVALID = \(\s*"([a-z_]+)","""
     )
     sources = [path.read_text("utf-8") for path in CLI.parent.rglob("*.py")]
     codes = {(one or two).removeprefix("error.") for text in sources for one, two in raised.findall(text)}

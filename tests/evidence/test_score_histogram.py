@@ -221,3 +221,16 @@ def test_score_histogram_keeps_the_mean_score_of_every_cell(rows):
     expected = np.add.reduceat(order, np.cumsum(sizes) - sizes) / sizes
 
     assert np.abs(histogram.mean_scores - expected).max() <= 1e-9
+
+
+@pytest.mark.parametrize("spread", [1_000, 200_000])
+def test_rows_of_every_score_are_those_of_either_class(spread):
+    random = np.random.default_rng(spread)
+    scores, y_true = random.integers(1, spread, 150_000) / spread, random.integers(0, 2, 150_000)
+    parts = [counted(y_true[part], scores[part]) for part in np.array_split(np.arange(150_000), 3)]
+    histogram = reduce(operator.add, parts)
+
+    assert histogram.rows.tolist() == histogram.counts.sum(axis=1).tolist()
+    assert histogram.exact == (spread == 1_000)
+    assert (histogram.n, histogram.n_positive) == (150_000, int(y_true.sum()))
+    assert float((histogram.rows * histogram.mean_scores).sum()) == pytest.approx(scores.sum(), rel=1e-9)

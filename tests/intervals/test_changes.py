@@ -3,6 +3,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import gammaln
 
@@ -393,3 +395,107 @@ def test_holm_never_falls_below_an_earlier_one_and_never_passes_1():
 @pytest.mark.parametrize("values", [[], [0.02]])
 def test_holm_of_one_or_none_changes_nothing(values):
     assert holm(values) == values
+
+
+# What holds whatever the numbers are.
+
+patiently = settings(max_examples=60, deadline=None)
+COUNTS = st.integers(0, 400)
+TABLES = st.tuples(COUNTS, COUNTS, COUNTS, COUNTS).filter(any)
+SHARES = st.tuples(st.integers(0, 200), st.integers(1, 200)).map(lambda pair: (min(pair), max(pair)))
+CONFIDENCES = st.sampled_from((0.5, 0.9, 0.95, 0.99, 0.999))
+
+
+def table(cells):
+    return Agreement(both=cells[0], before=cells[1], after=cells[2], neither=cells[3])
+
+
+@patiently
+@given(TABLES, CONFIDENCES)
+def test_a_rate_change_lies_inside_its_interval(cells, confidence):
+    found = rate_change(table(cells), confidence=confidence)
+
+    assert -1 <= found.low <= found.value <= found.high <= 1
+    assert 0 <= found.p_value <= 1
+
+
+@patiently
+@given(TABLES)
+def test_more_confidence_takes_a_wider_interval(cells):
+    wide, narrow = (rate_change(table(cells), confidence=confidence) for confidence in (0.99, 0.9))
+
+    assert wide.low <= narrow.low + 1e-12
+    assert narrow.high <= wide.high + 1e-12
+
+
+@patiently
+@given(TABLES)
+def test_an_interval_that_leaves_out_nought_agrees_with_the_exact_test(cells):
+    found = rate_change(table(cells), confidence=0.95)
+
+    assert not (found.low > 0 or found.high < 0) or found.p_value <= 0.05 + 1e-9
+
+
+@patiently
+@given(TABLES)
+def test_turned_round_every_limit_is_its_mirror(cells):
+    one, other = (
+        rate_change(table(turned), confidence=0.95) for turned in (cells, (cells[0], cells[2], cells[1], cells[3]))
+    )
+
+    assert (other.low, other.high) == pytest.approx((-one.high, -one.low), abs=1e-12)
+
+
+@patiently
+@given(TABLES)
+def test_successes_and_failures_are_treated_alike(cells):
+    one = rate_change(table(cells), confidence=0.95)
+    failures = rate_change(table((cells[3], cells[2], cells[1], cells[0])), confidence=0.95)
+
+    assert (failures.low, failures.high) == pytest.approx((-one.high, -one.low), abs=1e-9)
+
+
+@patiently
+@given(SHARES, SHARES, CONFIDENCES)
+def test_a_change_of_shares_lies_inside_its_interval(before, after, confidence):
+    one, other = (exact_estimate(*share, confidence) for share in (before, after))
+    low, high = change_interval(one, other)
+
+    assert low <= other.value - one.value <= high
+
+
+@patiently
+@given(SHARES, SHARES, st.floats(-0.99, 0.99))
+def test_an_interval_stands_at_any_correlation(before, after, correlation):
+    one, other = exact_estimate(*before), exact_estimate(*after)
+    found = recorded_change(one, other, correlation=correlation, confidence=0.95)
+
+    assert found.low <= found.value <= found.high
+    assert 0 <= found.p_value <= 1
+
+
+@patiently
+@given(SHARES, SHARES)
+def test_the_p_value_and_the_interval_say_the_same(before, after):
+    found = recorded_change(exact_estimate(*before), exact_estimate(*after), confidence=0.95)
+
+    if abs(found.p_value - 0.05) > 1e-9:
+        assert (found.p_value < 0.05) == (found.low > 0 or found.high < 0)
+
+
+@patiently
+@given(st.floats(-1, 1), st.integers(5, 10_000))
+def test_what_is_relied_on_of_a_correlation_is_less_than_was_seen(correlation, n):
+    assert -1 <= lowered(correlation, n) <= correlation + 1e-9
+    assert lowered(correlation, n) <= lowered(correlation, 10 * n) + 1e-9
+
+
+@patiently
+@given(st.lists(st.floats(0, 1), max_size=12))
+def test_holm_keeps_the_order_and_takes_nothing_away(p_values):
+    adjusted = holm(p_values)
+    order = sorted(range(len(p_values)), key=lambda place: p_values[place])
+
+    assert all(given <= made <= 1 for given, made in zip(p_values, adjusted, strict=True))
+    assert [adjusted[place] for place in order] == sorted(adjusted)
+    assert all(made <= min(1.0, len(p_values) * given) + 1e-12 for given, made in zip(p_values, adjusted, strict=True))

@@ -8,7 +8,12 @@ from scipy.stats import beta, binom, binomtest, norm, studentized_range, ttest_1
 from scipy.stats import t as student
 
 from reliability.errors import NotMeasurable
-from reliability.intervals.comparisons import largest_difference, smallest_ratio, studentised_range_quantile
+from reliability.intervals.comparisons import (
+    _range_quantile,
+    largest_difference,
+    smallest_ratio,
+    studentised_range_quantile,
+)
 from reliability.intervals.means import SquaredErrorSums, delta_interval, explained_share, mean_interval
 from reliability.intervals.proportions import clopper_pearson, effective_n, f1_interval, mean_of_proportions
 
@@ -388,3 +393,22 @@ def test_explained_share_is_not_measurable_when_it_leaves_the_range_of_floats(sp
 def test_studentised_range_quantile_agrees_with_the_printed_table(confidence, groups, expected):
     # Harter, H. L. (1960), Annals of Mathematical Statistics 31, 1122-1147, infinite degrees of freedom.
     assert studentised_range_quantile(groups, confidence) == pytest.approx(expected, abs=6e-4)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.975, 0.999, 1 - 1e-6])
+@pytest.mark.parametrize("groups", [2, 3, 4, 8, 20, 100, 1000])
+def test_the_quick_way_to_a_quantile_of_the_range_changes_no_bit_of_it(groups, confidence):
+    assert studentised_range_quantile(groups, confidence) == _range_quantile(groups, confidence, points=2001)
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+def test_comparisons_asked_for_in_turn_do_not_mix(confidence):
+    few, many = (np.array([3, 60]), np.array([100, 100])), (np.array([30, 600]), np.array([1000, 1000]))
+    alone = [largest_difference(*few, confidence=confidence), smallest_ratio(*many, confidence=confidence)]
+
+    again = [largest_difference(*few, confidence=0.99), smallest_ratio(*few, confidence=confidence)]
+    again += [largest_difference(*few, confidence=confidence), smallest_ratio(*many, confidence=confidence)]
+
+    assert [(gap.low, gap.high) for gap in again[2:]] == [(gap.low, gap.high) for gap in alone]
+    assert again[0].low < alone[0].low
+    assert (again[1].low, again[1].high) != (alone[1].low, alone[1].high)

@@ -16,7 +16,14 @@ from reliability.intervals.comparisons import (
     widest_difference,
     widest_ratio,
 )
-from reliability.intervals.proportions import clopper_pearson, effective_n, mean_of_proportions
+from reliability.intervals.proportions import (
+    clopper_pearson,
+    effective_n,
+    exact_high,
+    exact_limits,
+    exact_low,
+    mean_of_proportions,
+)
 from reliability.intervals.strata import smallest_mantel_haenszel_ratio
 
 
@@ -383,3 +390,20 @@ def test_comparisons_of_proportions_name_their_method():
     assert {made(x, n, confidence=0.95).method for made in (largest_difference, smallest_ratio)} == {
         "mover_clopper_pearson"
     }
+
+
+@pytest.mark.parametrize("mass", [0.001, 0.05, 0.3])
+def test_either_exact_limit_alone_is_that_of_both(mass):
+    x, n = np.array([0.0, 0.0, 2.5, 10.0, 10.0]), np.array([0.0, 10.0, 10.0, 10.0, 40.5])
+    low, high = exact_limits(x, n, mass=mass)
+
+    assert exact_low(x, n, mass=mass).tolist() == low.tolist()
+    assert exact_high(x, n, mass=mass).tolist() == high.tolist()
+    assert (low[0], high[0], low[1], high[3]) == (0, 1, 0, 1)
+    assert low[3] == pytest.approx((mass / 2) ** (1 / 10))
+    assert high[1] == pytest.approx(1 - (mass / 2) ** (1 / 10))
+
+
+def test_exact_limits_of_single_numbers_are_numbers():
+    assert isinstance(exact_low(3, 10, mass=0.05), float)
+    assert isinstance(exact_high(3, 10, mass=0.05), float)

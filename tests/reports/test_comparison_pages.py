@@ -8,10 +8,13 @@ import pytest
 
 from reliability.compare.cases import Case
 from reliability.compare.comparison import compare
+from reliability.records import Answer
+from reliability.reports.comparison_measurements import MOST_LINES
 from reliability.reports.comparison_pages import comparison_page, render_comparison
 from reliability.words.text import LANGUAGES, words
 from tests.compare.two_cases import told
 from tests.reports.sample import assessment, subject
+from tests.reports.worst import HOSTILE, worst
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +147,64 @@ def test_a_pdf_says_how_it_was_set_and_ends(pdfs):
 
     assert words("en").text("row.typesetter") in printed
     assert words("en").text("report.end") in printed
+
+
+# The worst case: 200 items, 40 groups, hostile text in every field, and everything of it changed.
+
+
+def all_changed(record):
+    """The record with other numbers, verdicts and answers in every finding."""
+    findings = []
+    for place, one in enumerate(record.findings):
+        criteria = tuple(
+            result.model_copy(update={"measurements": tuple(map(shifted, result.measurements))})
+            for result in one.criteria
+        )
+        answer = None if one.criteria else Answer(answer="met", by=HOSTILE, note=HOSTILE * 3)
+        verdict = ("pass", "fail")[place % 2] if one.criteria else one.verdict
+        findings.append(one.model_copy(update={"criteria": criteria, "answer": answer, "verdict": verdict}))
+    return record.model_copy(
+        update={"findings": tuple(findings), "platform": f"{HOSTILE}2", "software": {HOSTILE: "1"}}
+    )
+
+
+def shifted(one):
+    return one if one.value is None else one.model_copy(update={"value": one.value * 0.97})
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    record = worst()
+    return compare(Case(assessment=record), Case(assessment=all_changed(record)))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_worst_page_is_sound_and_small(hostile, lang):
+    page = comparison_page(hostile, lang=lang)
+    parser = Balanced()
+    parser.feed(page)
+
+    assert (parser.open, parser.wrong) == ([], [])
+    assert not re.search(r"<script|<link|\u202e|\x00", page)
+    assert "{{ 7*7 }}" in page
+    assert len(page.encode()) < 1_000_000
+
+
+def test_what_is_not_listed_is_counted(hostile):
+    text = text_of(comparison_page(hostile, lang="en"))
+
+    listed, left = MOST_LINES["not_shown"], hostile.tested - MOST_LINES["not_shown"]
+    assert f"{hostile.tested:,} measurements have other values, but no change is shown" in text
+    assert f"{left:,} more are in the record" in text
+    assert text.count("No change shown") >= listed
+
+
+@pytest.mark.skipif(shutil.which("pdfinfo") is None, reason="needs poppler")
+def test_the_worst_print_conforms_and_stays_within_eighty_pages(hostile, tmp_path):
+    validator = pytest.importorskip("page", reason="needs page-validation")
+    path = tmp_path / "worst.pdf"
+    path.write_bytes(render_comparison(hostile, lang="ko", format="pdf"))
+
+    failures = [validator.validate_pdf(str(path), profile=profile).failures for profile in ("3a", "ua1")]
+    assert failures == [[], []]
+    assert int(re.search(r"Pages:\s+(\d+)", told_by("pdfinfo", path)).group(1)) <= 80

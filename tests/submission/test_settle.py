@@ -4,8 +4,8 @@
 import numpy as np
 import pytest
 
-from reliability.blocks import BLOCK_ROWS
-from reliability.submission.scan import MAX_CLASSES, MAX_GROUPS, Seen
+from reliability.blocks import BLOCK_ROWS, Groups
+from reliability.submission.scan import MAX_CLASSES, MAX_GROUPS, Seen, _met
 from tests.builders import column
 
 BARE = [("  score: y_score\n  id: id\n", ""), ("[sex, {column: age, bands: [0, 30, 65]}]", "[]")]
@@ -413,3 +413,18 @@ def test_roles_know_every_column_of_the_file_whatever_part_it_plays(read, featur
     roles = read(("  id: id\n", f"  id: id\n{features}")).roles
 
     assert roles.all_columns == ("id", "sex", "age", "income", "approved", "y_pred", "y_score")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ([0, 1, 0, 1], [0, 0, 1, 1], {(0, 0), (0, 1), (1, 0), (1, 1)}),
+        ([0, 1, 0, 1], [0, 1, 0, 1], {(0, 0), (1, 1)}),
+        ([0, -1, 1, -1], [1, 0, -1, -1], {(0, 1)}),
+        ([-1, -1, -1, -1], [0, 1, 0, 1], set()),
+    ],
+)
+def test_levels_that_are_met_together_leave_out_unknown_groups(first, second, together):
+    groups = [Groups(codes=np.array(codes, np.int32), levels=("a", "b")) for codes in (first, second)]
+
+    assert set(zip(*_met(*groups), strict=True)) == together
