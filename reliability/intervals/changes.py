@@ -374,14 +374,14 @@ def share_change(before: tuple[float, float], after: tuple[float, float], *, con
     x, n = (np.array([before[part], after[part]], np.float64) for part in (0, 1))
     value = float(x[1] / n[1] - x[0] / n[0])
 
-    def ends(mass: float) -> Interval:
+    def _ends(mass: float) -> Interval:
         low, high = exact_limits(x, n, mass=mass)
         below = math.hypot(x[1] / n[1] - low[1], high[0] - x[0] / n[0])
         above = math.hypot(high[1] - x[1] / n[1], x[0] / n[0] - low[0])
         return value - below, value + above
 
-    low, high = ends(1 - confidence)
-    return Change(value=value, low=low, high=high, p_value=_touching(value, ends))
+    low, high = _ends(1 - confidence)
+    return Change(value=value, low=low, high=high, p_value=_touching(value, _ends))
 
 
 def fixed_pair_difference(pair: FixedPair, *, confidence: float) -> Change:
@@ -415,13 +415,13 @@ def fixed_pair_difference(pair: FixedPair, *, confidence: float) -> Change:
     # What raises the change: the higher rate after, the lower one before.
     raises = np.array([[True, False], [False, True]])
 
-    def ends(mass: float) -> Interval:
+    def _ends(mass: float) -> Interval:
         low, high = exact_limits(pair.successes, pair.n, mass=mass)
         down, up = rates - low, high - rates
         below, above = (np.where(raises, one, other) for one, other in ((down, up), (up, down)))
         return value - float(np.sqrt((below**2).sum())), value + float(np.sqrt((above**2).sum()))
 
-    return _for_all_pairs(value, ends, pair.groups, confidence)
+    return _for_all_pairs(value, _ends, pair.groups, confidence)
 
 
 def fixed_pair_ratio(pair: FixedPair, *, confidence: float) -> Change:
@@ -452,7 +452,7 @@ def fixed_pair_ratio(pair: FixedPair, *, confidence: float) -> Change:
     ratio = rates[:, 0] / rates[:, 1]
     value = float(ratio[1] - ratio[0])
 
-    def ends(mass: float) -> Interval:
+    def _ends(mass: float) -> Interval:
         low, high = exact_limits(pair.successes, pair.n, mass=mass)
         top, bottom = (rates[:, 0], low[:, 0], high[:, 0]), (rates[:, 1], low[:, 1], high[:, 1])
         lower, upper = ratio_limits(*top, *bottom)
@@ -461,7 +461,7 @@ def fixed_pair_ratio(pair: FixedPair, *, confidence: float) -> Change:
         below = math.hypot(ratio[1] - lower[1], upper[0] - ratio[0])
         return value - below, value + math.hypot(upper[1] - ratio[1], ratio[0] - lower[0])
 
-    return _for_all_pairs(value, ends, pair.groups, confidence)
+    return _for_all_pairs(value, _ends, pair.groups, confidence)
 
 
 def _for_all_pairs(value: float, ends: Callable[[float], Interval], groups: int, confidence: float) -> Change:
@@ -504,11 +504,11 @@ def _touching(value: float, ends: Callable[[float], Interval]) -> float:
     if not value:
         return 1.0
 
-    def holds_zero(exponent: float) -> bool:
+    def _holds_zero(exponent: float) -> bool:
         low, high = ends(10.0**exponent)
         return low <= 0 <= high
 
-    return float(10.0 ** bisected(holds_zero, inside=_SMALLEST, outside=0.0))
+    return float(10.0 ** bisected(_holds_zero, inside=_SMALLEST, outside=0.0))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

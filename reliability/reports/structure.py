@@ -12,6 +12,7 @@ _HOLD_TEXT = frozenset(
     f"/{kind}" for kind in ("P", "H1", "H2", "H3", "H4", "H5", "H6", "TD", "TH", "LBody", "Lbl", "Caption", "Link")
 )
 _SAY_NOTHING = frozenset({"/Span", "/NonStruct"})
+_NEVER_AGAIN = 65_535  # generation of a number that is not given to another object
 _PLAIN = frozenset({"Type", "S", "K", "Pg", "P"})
 
 
@@ -36,7 +37,10 @@ def _mend_list(element: Element, pdf: pydyf.PDF) -> None:
     for pair in _kids(element, pdf):
         if pair["S"] != "/Div":
             continue
-        bodies = [body for item in _kids(pair, pdf) for body in _kids(item, pdf)]
+        items = _kids(pair, pdf)
+        bodies = [body for item in items for body in _kids(item, pdf)]
+        for item in items:
+            _discard(item)
         pair["S"] = "/LI"
         pair["K"] = pydyf.Array(body.reference for body in bodies)
         for position, body in enumerate(bodies):
@@ -55,7 +59,7 @@ def _thinned(element: Element, holder: bytes, pdf: pydyf.PDF, moved: dict[bytes,
             continue
         yield from list(_thinned(inner, holder, pdf, moved))
         moved[kid] = holder
-        inner.clear()
+        _discard(inner)
 
 
 def _tell_where_text_went(pdf: pydyf.PDF, moved: dict[bytes, bytes]) -> None:
@@ -64,6 +68,12 @@ def _tell_where_text_went(pdf: pydyf.PDF, moved: dict[bytes, bytes]) -> None:
     for entry in table:
         if isinstance(entry, list):
             entry[:] = [moved.get(reference, reference) for reference in entry]
+
+
+def _discard(element: Any) -> None:
+    """Leave an object out of the file: its number becomes a free one, as the table of objects tells these."""
+    element.clear()
+    element.number, element.generation, element.free = 0, _NEVER_AGAIN, "f"
 
 
 def _kids(element: Element, pdf: pydyf.PDF) -> list[Any]:

@@ -47,7 +47,8 @@ def test_changes_of_one_kind_stand_together():
     [
         (of("seed", "", 0, 7), ("Seed", "", "0", "7")),
         (of("evaluation", "rows", 2412, 10_000), ("Evaluation data", "Rows", "2,412", "10,000")),
-        (of("evaluation", "sha256", "ab" * 32, "cd" * 32), ("Evaluation data", "SHA-256", f"{'ab' * 8}…", f"{'cd' * 8}…")),
+        (of("evaluation", "sha256", "ab" * 32, "cd" * 32),
+         ("Evaluation data", "SHA-256", f"{'ab' * 8}…", f"{'cd' * 8}…")),
         (of("evaluation", "origin", "applicant_supplied", "witnessed"),
          ("Evaluation data", "Origin", EN.text("origin.applicant_supplied"), EN.text("origin.witnessed"))),
         (of("training", "path", None, "t.parquet"), ("Training data", "File", "none", "t.parquet")),

@@ -1,4 +1,4 @@
-"""The worst case that documents must survive: 200 items, 40 groups, long names, every verdict, hostile text everywhere."""
+"""The worst case that documents must survive: 200 items, 40 groups, long names, every verdict, hostile text."""
 
 from __future__ import annotations
 
@@ -99,7 +99,11 @@ def worst(**changes: Any) -> Assessment:
     """The worst assessment, with some of its fields changed."""
     record = assessment()
     sections = [
-        {"id": f"S{number}", "title": {"ko": HOSTILE, "en": long_name(number)}, "items": [item(place) for place in places]}
+        {
+            "id": f"S{number}",
+            "title": {"ko": HOSTILE, "en": long_name(number)},
+            "items": [item(place) for place in places],
+        }
         for number, places in enumerate(range(first, first + 20) for first in range(0, ITEMS, 20))
     ]  # fmt: skip
     content = record.checklist.content | {"title": {"ko": HOSTILE, "en": HOSTILE}, "sections": sections}
