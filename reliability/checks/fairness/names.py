@@ -18,7 +18,23 @@ _PART = re.compile(r"[가-힣]+|[^\W\d_가-힣]+")
 def names_that_say(
     words: Sequence[str], names: Iterable[str], *, apart_from: Sequence[str] = (), check: str
 ) -> list[str]:
-    """The names that speak of any of the words and of none of `apart_from`, in order; `check` is for the refusal.
+    """Names that speak of any of the words and of none of those apart, in order.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What is looked for; spaces join parts.
+    names : iterable of str
+        Names of columns.
+    apart_from : sequence of str, default ()
+        What a name may say and mean something else.
+    check : str
+        The check that asks, for its refusal.
+
+    Returns
+    -------
+    list of str
+        The names found, sorted.
 
     Raises
     ------
