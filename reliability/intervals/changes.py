@@ -159,7 +159,8 @@ def newcombe_paired(rows: Agreement, *, confidence: float) -> Interval:
         Estimate(value=float(counts[time] / n), low=float(low[time]), high=float(high[time]), confidence=confidence)
         for time in (0, 1)
     )
-    return change_interval(before, after, correlation=_phi(rows))
+    lower, upper = change_interval(before, after, correlation=_phi(rows))
+    return max(-1.0, lower), min(1.0, upper)  # rounding may lead out
 
 
 def _phi(rows: Agreement) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import canonicalize
+from xml.etree import ElementTree
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
@@ -107,6 +107,17 @@ def _about(sheet: Worksheet, rows: Iterable[Sequence[str]], brush: style.Brush, 
     style.print_on_a4(sheet, title=sheet.title, repeat=None, lang=words.lang)
 
 
+def _canonical(data: Any) -> str:
+    """XML in canonical form, whatever prefixes other libraries have registered: some would declare a name twice."""
+    prefixes: dict[str, str] = vars(ElementTree)["_namespace_map"]
+    registered = dict(prefixes)
+    prefixes.clear()
+    try:
+        return ElementTree.canonicalize(data)
+    finally:
+        prefixes.update(registered)
+
+
 class _Timeless(zipfile.ZipFile):
     """An archive whose members do not say when they were packed, nor by which XML library they were written."""
 
@@ -114,7 +125,7 @@ class _Timeless(zipfile.ZipFile):
         """Add a member of a fixed date, its XML in canonical form: openpyxl writes by lxml where that is installed."""
         member = zipfile.ZipInfo(name, _EARLIEST)
         member.compress_type = zipfile.ZIP_DEFLATED
-        super().writestr(member, _DECLARATION + canonicalize(data).encode("utf-8"))
+        super().writestr(member, _DECLARATION + _canonical(data).encode("utf-8"))
 
     def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
         """Add a file as a member of a fixed date."""

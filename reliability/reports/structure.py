@@ -20,7 +20,7 @@ def mend(pdf: pydyf.PDF) -> None:
     """Mend and thin the structure of a PDF."""
     elements = [one for one in pdf.objects if isinstance(one, pydyf.Dictionary) and one.get("Type") == "/StructElem"]
     for element in elements:
-        if element["S"] == "/L":
+        if element.get("S") == "/L":
             _mend_list(element, pdf)
         elif any(kid.get("Type") == "/OBJR" for kid in _kids(element, pdf)):
             # A box inside a link is a link of its own to WeasyPrint, by another name.
@@ -77,7 +77,7 @@ def _discard(element: Any) -> None:
 
 
 def _kids(element: Element, pdf: pydyf.PDF) -> list[Any]:
-    return [_object(pdf, kid) for kid in element["K"] if isinstance(kid, bytes)]
+    return [_object(pdf, kid) for kid in element.get("K", ()) if isinstance(kid, bytes)]
 
 
 def _object(pdf: pydyf.PDF, reference: bytes) -> Any:

@@ -499,3 +499,8 @@ def test_holm_keeps_the_order_and_takes_nothing_away(p_values):
     assert all(given <= made <= 1 for given, made in zip(p_values, adjusted, strict=True))
     assert [adjusted[place] for place in order] == sorted(adjusted)
     assert all(made <= min(1.0, len(p_values) * given) + 1e-12 for given, made in zip(p_values, adjusted, strict=True))
+
+
+def test_a_change_of_every_row_stays_within_one():
+    assert newcombe_paired(Agreement(both=0, before=0, after=2, neither=0), confidence=0.5)[1] == 1.0
+    assert newcombe_paired(Agreement(both=0, before=2, after=0, neither=0), confidence=0.5)[0] == -1.0

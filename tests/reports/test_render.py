@@ -1,4 +1,3 @@
-import builtins
 import itertools
 import re
 import shutil
@@ -294,14 +293,10 @@ def test_report_says_that_items_asked_were_not_tested(kind):
     assert "5 items were answered by the applicant; they were not tested." in page
 
 
-def test_missing_pango_is_told_with_the_line_that_gets_it(monkeypatch):
-    real = builtins.__import__
+def test_missing_pango_is_told_with_the_line_that_gets_it(monkeypatch, tmp_path):
+    lacking = "raise OSError(\"cannot load library 'libpango-1.0-0'\\nsecond line\")\n"
+    (tmp_path / "weasyprint.py").write_text(lacking, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
 
-    def without_pango(name, *args, **kwargs):
-        if name == "reliability.reports" and "pdf" in (args[2] or ()):
-            raise OSError("cannot load library 'libpango-1.0-0'\nsecond line")
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without_pango)
     with pytest.raises(EnvironmentLacksError, match=r"needs Pango: cannot load library .*apt-get install"):
         render(assessment(), document(), kind="consulting", lang="ko", format="pdf")

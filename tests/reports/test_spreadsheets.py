@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from xml.etree import ElementTree
 
 import pytest
 from openpyxl import load_workbook
@@ -178,3 +179,10 @@ def test_libreoffice_reads_the_workbook_as_it_was_written(tmp_path):
     assert tuple(lines[0]) == table.heads
     assert [line[RESULTS.index("item")] for line in lines[1:]] == [row[RESULTS.index("item")] for row in table.rows]
     assert {line[RESULTS.index("value")] for line in lines[1:]} >= {"0.674", "0.031"}
+
+
+def test_prefixes_that_other_libraries_registered_do_no_harm(monkeypatch):
+    monkeypatch.setitem(ElementTree._namespace_map, "", "")  # as WeasyPrint leaves it
+
+    assert opened(xlsx_of(assessment(), words("en"))).sheetnames
+    assert ElementTree._namespace_map[""] == ""
