@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from reliability.checklist.read import read_checklist
+from reliability.checklist.read import names, read_checklist
 
 FILE = Path(__file__).parents[1] / "checklists" / "trustworthy-ai.yaml"
 
@@ -300,3 +300,14 @@ def test_checklist_is_accepted_by_its_reader() -> None:
     checklist = read_checklist(FILE)
     assert (checklist.id, checklist.version) == ("trustworthy-ai", "1.1.0")
     assert [item.id for item in checklist.items] == IDS
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_question_takes_two_sentences_at_most(name):
+    asked = [item for item in read_checklist(name).items if item.ask is not None]
+    sentences = {
+        (item.id, lang): len(re.findall(r"[.?!](?:\s|$)", item.ask[lang])) for item in asked for lang in ("ko", "en")
+    }
+
+    assert asked
+    assert [place for place, n in sentences.items() if n > 2] == []
