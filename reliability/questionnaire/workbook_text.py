@@ -8,7 +8,8 @@ from reliability.submission.answers import LONGEST_TEXT
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # What a spreadsheet reads as the number of a character: text that only looks so has its underscore written as one.
-_LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+# A carriage return behind it counts: its own number opens with an underscore.
+_LIKE_AN_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}[_\r])")
 
 
 _ESCAPED_ALREADY_OR_NOT = re.compile("(_x005F_x[0-9A-Fa-f]{4}_)|(_x[0-9A-Fa-f]{4}_)")

@@ -23,6 +23,7 @@ LIKE_ESCAPES = st.lists(st.sampled_from(["_", "x", "000D", "005F", "_x000D_", "_
         ("x005F_", "x005F_"),
         ("_xYYYY_", "_xYYYY_"),
         ("_x00D_", "_x00D_"),
+        ("_x000D\r", "_x005F_x000D_x000D_"),
     ],
 )
 def test_only_what_xml_would_change_is_written_otherwise(text, in_xml):
