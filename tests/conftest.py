@@ -1,3 +1,4 @@
+import functools
 import io
 import os
 import re
@@ -10,6 +11,15 @@ from reliability.cli.main import main
 
 # A bare system has no lscpu, and joblib warns where it cannot count cores.
 os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_remembered():
+    """Tables kept by an earlier run in this process (mutmut's first) must not hide what a changed function does."""
+    ours = [module for name, module in sys.modules.items() if name.startswith("reliability.")]
+    for kept in [value for module in ours for value in vars(module).values()]:
+        if isinstance(kept, functools._lru_cache_wrapper):
+            kept.cache_clear()
 
 
 @dataclass(frozen=True)
