@@ -246,6 +246,23 @@ def test_recorded_change_carries_limits_to_the_higher_confidence():
     assert found.low <= change_interval(exact_estimate(30, 100, 0.99), wide)[0]
 
 
+def test_recorded_change_carries_both_limits_and_uses_the_correlation():
+    one, other = estimate(0.5, 0.3, 0.55, 0.9), estimate(0.8, 0.7, 0.83, 0.9)
+    by = stats.t.ppf(0.995, 10) / stats.t.ppf(0.95, 10)
+    wider = estimate(0.5, 0.5 - by * 0.2, 0.5 + by * 0.05), estimate(0.8, 0.8 - by * 0.1, 0.8 + by * 0.03)
+    found = recorded_change(one, other, correlation=0.6, confidence=0.99)
+
+    assert (found.low, found.high) == pytest.approx(change_interval(*wider, correlation=0.6))
+    assert (found.low, found.high) != pytest.approx(change_interval(*wider))
+
+
+def test_recorded_change_of_values_known_exactly_is_certain():
+    found = recorded_change(estimate(0.5, 0.5, 0.5), estimate(0.7, 0.7, 0.7), confidence=0.95)
+
+    assert (found.low, found.high) == pytest.approx((0.2, 0.2))
+    assert found.p_value == 0
+
+
 def test_recorded_change_turned_round_is_its_mirror():
     one, other = estimate(0.5, 0.35, 0.55), estimate(0.8, 0.7, 0.83)
     there, back = (recorded_change(*pair, correlation=0.4, confidence=0.95) for pair in ((one, other), (other, one)))
@@ -256,6 +273,7 @@ def test_recorded_change_turned_round_is_its_mirror():
 def test_share_change_is_square_and_add_on_clopper_pearson_limits():
     found = share_change((48, 80), (56, 70), confidence=0.95)
 
+    assert found.value == pytest.approx(56 / 70 - 48 / 80)
     assert (found.low, found.high) == pytest.approx(change_interval(exact_estimate(48, 80), exact_estimate(56, 70)))
 
 
