@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "checks": "reliability.cli.look_up:checks_command",
     "checklists": "reliability.cli.look_up:checklists_command",
     "explain": "reliability.cli.look_up:explain_command",
+    "keys": "reliability.cli.keys:keys_command",
 }
 LANGUAGES = ("ko", "en")
 # What click itself writes into a help text.
@@ -76,7 +77,7 @@ class Spoken(click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         """Help in the language on the command line."""
-        return _help_in(language_on_the_way(sys.argv[1:]), super().get_help(ctx))
+        return in_words(language_on_the_way(sys.argv[1:]), super().get_help(ctx))
 
 
 def _lang_option() -> click.Option:
@@ -89,8 +90,8 @@ def _lang_option() -> click.Option:
     )
 
 
-def _help_in(lang: str, text: str) -> str:
-    """Click's own words in Korean too."""
+def in_words(lang: str, text: str) -> str:
+    """A help text with click's own words in Korean too."""
     if lang != "ko":
         return text
     from reliability.words.text import words
@@ -100,15 +101,17 @@ def _help_in(lang: str, text: str) -> str:
     return text
 
 
-def _translated(command: click.Command, lang: str) -> click.Command:
+def translated(command: click.Command, lang: str, key: str | None = None) -> click.Command:
+    """A copy of a command in the words `cli.KEY.help` and `cli.KEY.option.NAME`; without a key, its name is it."""
     from reliability.words.text import words
 
     said = words(lang)
     spoken = copy.deepcopy(command)
-    spoken.help = said.text(f"cli.{command.name}.help")
+    key = key or str(command.name)
+    spoken.help = said.text(f"cli.{key}.help")
     for option in spoken.params:
         if isinstance(option, click.Option):
-            option.help = said.first(f"cli.{command.name}.option.{option.name}", f"cli.option.{option.name}")
+            option.help = said.first(f"cli.{key}.option.{option.name}", f"cli.option.{option.name}")
     return spoken
 
 
@@ -126,7 +129,7 @@ class Commands(click.Group):
         module, name = COMMANDS[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         lang = language_on_the_way(sys.argv[1:])
-        return command if lang == "en" else _translated(command, lang)
+        return command if lang == "en" else translated(command, lang)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -149,7 +152,7 @@ class Commands(click.Group):
             spoken = copy.copy(self)
             spoken.help = words(lang).text("cli.help")
             spoken.params = [_with_help(one, words(lang).text(f"cli.option.{one.name}")) for one in self.params]
-            return _help_in(lang, click.Group.get_help(spoken, ctx))
+            return in_words(lang, click.Group.get_help(spoken, ctx))
         return super().get_help(ctx)
 
 
