@@ -389,6 +389,13 @@ def test_explained_share_is_not_measurable_when_it_leaves_the_range_of_floats(sp
         explained_share(made)
 
 
+def test_the_range_of_two_values_is_that_of_their_difference_however_low_the_confidence():
+    expected = 2**0.5 * norm.ppf(0.5 + 0.3 / 2)
+
+    assert expected < 1
+    assert studentised_range_quantile(2, 0.3) == pytest.approx(expected, abs=1e-9)
+
+
 @pytest.mark.parametrize(("confidence", "groups", "expected"), [(0.95, 2, 2.772), (0.95, 3, 3.314), (0.99, 10, 5.157)])
 def test_studentised_range_quantile_agrees_with_the_printed_table(confidence, groups, expected):
     # Harter, H. L. (1960), Annals of Mathematical Statistics 31, 1122-1147, infinite degrees of freedom.

@@ -124,6 +124,11 @@ def test_clustered_worth_is_never_more_than_that_of_independent_rows():
     assert clustered_worth(x, n, weights, confidence=0.95) == plain
 
 
+def test_a_stratum_of_one_row_counts_as_one_row():
+    assert standardised_rate(np.array([1, 30]), np.array([1, 40]), np.array([0.5, 0.5])) == 0.875
+    assert mantel_haenszel_weights(np.array([1]), np.array([1])).tolist() == [1.0]
+
+
 def test_mantel_haenszel_weights_by_hand():
     assert mantel_haenszel_weights(np.array([10, 0, 30]), np.array([30, 50, 10])).tolist() == [0.5, 0.0, 0.5]
     assert mantel_haenszel_weights(np.array([10, 0]), np.array([0, 50])).tolist() == [0.0, 0.0]
