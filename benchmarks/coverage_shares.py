@@ -10,8 +10,8 @@ from scipy.stats import binom
 from benchmarks.coverage_cells import Cell, Interval, Scenario
 from benchmarks.coverage_rivals import wald, wilson_pair
 from reliability.blocks import Block, Column, Roles
-from reliability.checks import robustness
 from reliability.checks.performance import labels
+from reliability.checks.robustness import consistency, repeats
 from reliability.evidence.column_profile import ColumnProfile
 from reliability.evidence.confusion_matrix import ConfusionMatrix
 from reliability.evidence.probe import Answers, Probe
@@ -85,7 +85,7 @@ def _binomial(check: str, table: Callable[[int, int], Any], function: Callable[.
 
 def _kept(name: str) -> Scenario:
     """A share of rows that keep their answer: the model is one that changes just so many."""
-    function = getattr(robustness, name)
+    function = getattr(repeats if name == "repeatability" else consistency, name)
 
     def measure(cell: Cell, kept: Any) -> Measurement:
         probe = _probe(cell["n"], int(kept))

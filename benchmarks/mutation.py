@@ -3,7 +3,8 @@
     python benchmarks/mutation.py [--area AREA...] [--work FOLDER] [--write docs/validation/mutation.md]
 
 mutmut (in an environment of its own, .peers/mutation) works on a copy of the project, one area after another, each
-with its own tests. `explained_mutants.toml` holds the reason for every mutant that is left alive on purpose, known by
+with its own tests. Every area is a section of the page with its own date: what was not run this time stays as it is.
+`explained_mutants.toml` holds the reason for every mutant that is left alive on purpose, known by
 its module, its function and the line it changes. With --work, a run that was stopped goes on where it was.
 """
 
@@ -40,9 +41,19 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("tests/checks/calibration", "tests/checks/test_requirements.py"),
     ),
     "data": (
-        (f"{CHECKS}/data_quality.py", f"{CHECKS}/leakage.py", f"{CHECKS}/robustness.py"),
-        ("tests/checks/test_data_quality.py", "tests/checks/test_leakage.py", "tests/checks/test_robustness.py"),
+        (f"{CHECKS}/data_quality/*", f"{CHECKS}/drift/*", f"{CHECKS}/leakage.py"),
+        ("tests/checks/data_quality", "tests/checks/drift", "tests/checks/test_leakage.py"),
     ),
+    "robustness": (
+        (f"{CHECKS}/robustness/*", f"{CHECKS}/explanation/*", f"{CHECKS}/asking.py", f"{CHECKS}/influences.py"),
+        (
+            "tests/checks/robustness",
+            "tests/checks/explanation",
+            "tests/checks/test_asking.py",
+            "tests/checks/test_influences.py",
+        ),
+    ),
+    "privacy": ((f"{CHECKS}/privacy/*",), ("tests/checks/privacy",)),
     "intervals": ((f"{INTERVALS}/*",), ("tests/intervals",)),
     "judge": (
         ("reliability/checklist/judge.py",),
@@ -156,32 +167,43 @@ ALIVE = ("survived", "no tests")
 NOTICED = ("killed", "timeout", "suspicious", "segfault")
 
 
-def page(found: list[tuple[str, str]], alive: list[Mutant], areas: list[str]) -> str:
-    """The result as Markdown."""
-    reasons, left_out = explained(), [area for area in AREAS if area not in areas]
-    tests = "; ".join(f"{area} by {', '.join(f'`{name}`' for name in AREAS[area][1])}" for area in areas)
+HEAD = """# Mutation testing of the checks, the intervals and the judge
+
+The code is changed in one place, and the tests of its area are run: if none fails, nobody would have noticed that
+mistake. Written by `benchmarks/mutation.py` (`script/validate mutation`), every section by a run of its own; nothing is
+claimed of an area that was not run.
+"""
+NOT_RUN = "Not run yet."
+
+
+def section(area: str, found: list[tuple[str, str]], alive: list[Mutant]) -> str:
+    """What became of the mutants of one area, as Markdown."""
+    reasons = explained()
+    left = [one for one in alive if one.key not in reasons]
     lines = [
-        "# Mutation testing of the checks, the intervals and the judge",
-        "",
-        f"Written by `benchmarks/mutation.py` on {date.today()}: Python {platform.python_version()}, mutmut 3.8.1. "
-        f"Each area is tried by its own tests: {tests}.",
-        *(["", f"**Not run this time: {', '.join(left_out)}.** Nothing is claimed of them."] if left_out else []),
+        f"On {date.today()}: Python {platform.python_version()}, mutmut 3.8.1; tests: "
+        f"{', '.join(f'`{name}`' for name in AREAS[area][1])}.",
         "",
         f"**{len(found)} mutants, {sum(fate in NOTICED for _, fate in found)} noticed by a test, {len(alive)} not.** "
-        f"Of those, {sum(one.key in reasons for one in alive)} are explained below and "
-        f"{sum(one.key not in reasons for one in alive)} are not.",
+        f"Of those, {len(alive) - len(left)} are explained below and {len(left)} are not.",
         "",
         "| module | mutants | noticed | alive | not tried |",
         "|---|---:|---:|---:|---:|",
         *_by_module(found),
         "",
-        "## Alive",
-        "",
     ]
     for one in sorted(alive, key=lambda one: one.key):
         reason = reasons.get(one.key, "**not explained**")
         lines.append(f"- {one.module} `{one.function}`: `{one.removed}` → `{one.added}`: {reason}")
-    return "\n".join(lines if alive else [*lines, "None."]) + "\n"
+    return "\n".join(lines if alive else lines[:-1])
+
+
+def page(before: str, sections: dict[str, str]) -> str:
+    """The page with these sections written anew, and the others as they were."""
+    parts = re.split(r"^## (\w+)\n", before, flags=re.MULTILINE)
+    known = dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True)) | sections
+    told = [f"## {area}\n\n{known.get(area, NOT_RUN)}\n" for area in AREAS]
+    return "\n".join([HEAD, *told])
 
 
 def _by_module(found: list[tuple[str, str]]) -> list[str]:
@@ -202,20 +224,19 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
-    found_in_all: list[tuple[str, str]] = []
-    alive: list[Mutant] = []
+    sections, untried = {}, False
     with tempfile.TemporaryDirectory() as made:
         for area in asked.area:
             folder = (asked.work or Path(made)) / area / "project"
             prepare(folder, area)
             found = run(folder)
-            found_in_all += found
-            alive += [mutant(folder, name) for name, fate in found if fate in ALIVE]
-    text = page(found_in_all, alive, asked.area)
-    if asked.write:
-        asked.write.write_text(text, encoding="utf-8")
+            untried |= any(fate == "not checked" for _, fate in found)
+            sections[area] = section(area, found, [mutant(folder, name) for name, fate in found if fate in ALIVE])
+            if asked.write:
+                before = asked.write.read_text(encoding="utf-8") if asked.write.exists() else ""
+                asked.write.write_text(page(before, sections), encoding="utf-8")
+    text = page("", sections)
     print(text)
-    untried = any(fate == "not checked" for _, fate in found_in_all)
     sys.exit(untried or "**not explained**" in text)
 
 

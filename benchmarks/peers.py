@@ -218,22 +218,22 @@ JOBS: dict[str, Callable[[Path], Callable[[], Any]]] = {
 }
 
 
-def run_here(job: str, folder: Path) -> None:
+def run_here(job: Callable[[Path], Callable[[], Any]], folder: Path) -> None:
     """One job in this process: its CPU seconds as JSON."""
-    JOBS[job](folder.parent / "warm")()
-    work = JOBS[job](folder)
+    job(folder.parent / "warm")()
+    work = job(folder)
     gc.collect()  # what the imports left behind is no part of the job
     started = time.process_time()
     work()
     print(json.dumps(time.process_time() - started))
 
 
-def timed(job: str, folder: Path, python: Path, repeats: int) -> float:
-    """The least CPU seconds of some processes, each of which runs the job once."""
+def timed(job: str, folder: Path, python: Path, repeats: int, script: Path = Path(__file__)) -> float:
+    """The least CPU seconds of some processes, each of which runs the job of the script once."""
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     found = []
     for _ in range(repeats):
-        command = [str(python), str(Path(__file__)), "--job", job, str(folder)]
+        command = [str(python), str(script), "--job", job, str(folder)]
         ran = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT)
         found.append(float(ran.stdout.splitlines()[-1]))
     return min(found)
@@ -350,11 +350,11 @@ def section(rows: list[Compared]) -> str:
     return "\n".join([*head, *(row.line() for row in sorted(rows, key=lambda row: (row.what, row.n)))]) + "\n"
 
 
-def with_section(text: str, made: str) -> str:
+def with_section(text: str, made: str, heading: str = HEADING) -> str:
     """The page with this section in place of the one there, or after all others."""
-    before, _, rest = text.partition(HEADING + "\n")
-    _, heading, after = rest.partition("\n## ")
-    return before.rstrip("\n") + "\n\n" + made + (f"{heading}{after}" if heading else "")
+    before, _, rest = text.partition(heading + "\n")
+    _, mark, after = rest.partition("\n## ")
+    return before.rstrip("\n") + "\n\n" + made + (f"{mark}{after}" if mark else "")
 
 
 def main() -> None:
@@ -365,7 +365,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
     if asked.job:
-        run_here(asked.job[0], Path(asked.job[1]))
+        run_here(JOBS[asked.job[0]], Path(asked.job[1]))
         return
     rows = []
     with tempfile.TemporaryDirectory() as work:

@@ -43,8 +43,8 @@ from reliability.submission.read import Submission
 SOFTWARE = ("reliability-workbench", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", "skops")
 # Reasons that say what could not be tested at all; others qualify a number that is there.
 UNTESTED = FAILURES | frozenset(
-    """answer_missing declared_nothing needs_classification no_entity no_model no_pairs no_predictions no_schema
-    no_scores no_segments no_sensitive no_training_data question_changed""".split()
+    """answer_missing declared_nothing needs_classification no_entity no_model no_monotone no_pairs no_predictions
+    no_quasi_identifiers no_schema no_scores no_segments no_sensitive no_training_data question_changed""".split()
 )
 
 
@@ -109,7 +109,7 @@ def assess(
             outcome=outcome(findings, checklist),
             not_tested=(*_not_screened(checklist, used), *not_tested(findings, submission)),
             rows=dict(bench.rows),
-            notes=submission.notes,
+            notes=(*submission.notes, *bench.notes),
         )
         write_record(folder, assessment)
     return assessment

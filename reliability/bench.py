@@ -12,13 +12,18 @@ from reliability.case import RowsWriter
 from reliability.checklist.judge import because
 from reliability.engine import Call, Counted, Measuring, Request, count, requests_of
 from reliability.errors import SubmissionError, UsageError, WorkerError
+from reliability.formats import project
+from reliability.formats.unreadable import UnreadableError
 from reliability.records import Measurement, ModelIdentity, Reason
 from reliability.submission.read import Submission
-from reliability.submission.tables import digest_of
 from reliability.worker.parent import Limits, Model, ModelSpec, open_model
 
 LARGEST_SEED = 2**53 - 1  # the largest integer that canonical JSON holds
-FEATURE_KINDS = frozenset({"column_profile", "row_digests", "sample", "group_missing"})
+OTHER_KINDS = frozenset({"dependency_pairs", "personal_identifiers", "quasi_classes", "row_times", "time_histogram"})
+FEATURE_KINDS = OTHER_KINDS | frozenset(
+    """column_histogram column_profile distinct_values marked_cells near_digests row_digests sample group_missing
+    text_profile""".split()
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,7 @@ class Bench:
     settings: Settings
     failure: Reason | None = None
     isolation: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[Reason, ...] = ()
     rows: Mapping[str, Any] = field(default_factory=dict)
     _models: list[Model] = field(default_factory=list)
     _told: int = 0
@@ -65,6 +71,7 @@ class Bench:
             opening.callback(self._stack.close)
             try:
                 self._models = [self._open() for _ in range(self.settings.jobs)]
+                self.notes = tuple(because(one.code, **one.values) for one in self._models[0].notes)
             except WorkerError as failed:
                 if failed.code == "sandbox_unavailable":
                     raise
@@ -122,8 +129,8 @@ class Bench:
         if model is None or model.path is None:
             return
         try:
-            now = digest_of(self.submission.folder / model.path)
-        except OSError:
+            now = project.digest(self.submission.folder / model.path)
+        except (OSError, UnreadableError):
             now = "gone"
         if now != model.sha256:
             raise SubmissionError(
@@ -134,6 +141,7 @@ class Bench:
     def _fail(self, failed: WorkerError) -> None:
         self._stack.close()
         self._models = []
+        self.isolation = self.isolation or failed.isolation
         self.failure = because(failed.code, **failed.plain_values())
 
     def _counted(self, requests: tuple[Request, ...], folder: Path | None) -> Counted:
@@ -142,7 +150,7 @@ class Bench:
         evidence = self._evaluation(evaluation, folder)
         if training and self.submission.training is not None:
             file = self.submission.training
-            blocks = file.blocks(features=_features(training))
+            blocks = file.blocks(features=_features(training), others=_others(training))
             evidence |= count(blocks, training, seed=self.settings.seed, jobs=self.settings.jobs)
             file.verify()
         return Counted(evidence=evidence, failure=self.failure)
@@ -166,7 +174,8 @@ class Bench:
                 writer.write(block)
             self._tell(block.start + block.n)
 
-        blocks = file.blocks(features=bool(self._models) or _features(requests))
+        features = bool(self._models) or _features(requests)
+        blocks = file.blocks(features=features, others=_others(requests))
         try:
             evidence = count(
                 blocks, requests, seed=self.settings.seed, models=self._models, jobs=self.settings.jobs, each=each
@@ -189,6 +198,10 @@ def _features(requests: Iterable[Request]) -> bool:
     return any(request.kind.removeprefix("training_") in FEATURE_KINDS for request in requests)
 
 
+def _others(requests: Iterable[Request]) -> bool:
+    return any(request.kind.removeprefix("training_") in OTHER_KINDS for request in requests)
+
+
 def model_spec(submission: Submission) -> ModelSpec:
     """What a worker needs to know of the submitted model: no labels of rows, no names of groups."""
     model, roles = submission.model, submission.roles
@@ -202,4 +215,5 @@ def model_spec(submission: Submission) -> ModelSpec:
         task=roles.task,
         positive=roles.positive,
         threshold=submission.manifest.data.threshold,
+        declared=model.declared,
     )

@@ -68,6 +68,15 @@ class ColumnRule:
     minimum: float | None = None
     maximum: float | None = None
     values: tuple[Label, ...] | None = None
+    pattern: str | None = None  # a regular expression (RE2) that the whole text matches
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependency:
+    """What the data dictionary says of several columns: rows alike in the `given` ones are alike in the other."""
+
+    given: tuple[str, ...]
+    fixes: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,11 +94,16 @@ class Roles:
     sensitive: tuple[str, ...] = ()  # attributes as named in `Block.groups`
     segments: tuple[str, ...] = ()
     strata: tuple[str, ...] = ()  # legitimate grounds that groups are compared within
+    quasi_identifiers: tuple[str, ...] = ()  # columns that together may single a person out
     incumbent: bool = False  # whether blocks hold what is decided today
     has_predictions: bool = False
     has_scores: bool = False
     clustered: bool = False
     rules: Mapping[str, ColumnRule] = field(default_factory=dict)
+    population: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # attribute -> group -> declared share
+    dependencies: tuple[Dependency, ...] = ()
+    time: str | None = None  # column that says when a row came to be
+    monotone: Mapping[str, Literal["increasing", "decreasing"]] = field(default_factory=dict)  # what is declared
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -102,6 +116,7 @@ class Block:
     groups : attribute -> group of every row: sensitive attributes (banded), segments and strata alike.
     entity : keyed 64-bit digest of the row's entity, or None; its bucket is digest % ENTITY_BUCKETS.
     columns : at least the features; the target stands under its own name only in y_true.
+    others : columns that are neither features nor outcomes, where evidence asks for them.
     """
 
     start: int
@@ -112,6 +127,7 @@ class Block:
     y_score: Floats | None = None
     y_incumbent: npt.NDArray[Any] | None = None
     groups: Mapping[str, Groups] = field(default_factory=dict)
+    others: Mapping[str, Column] = field(default_factory=dict)
     entity: npt.NDArray[np.uint64] | None = None
     positions: Ints | None = None  # rows' positions where they are not start, start + 1, ...
 
@@ -134,6 +150,7 @@ class Block:
             y_score=None if self.y_score is None else self.y_score[rows],
             y_incumbent=None if self.y_incumbent is None else self.y_incumbent[rows],
             groups={name: groups.take(rows) for name, groups in self.groups.items()},
+            others={name: column.take(rows) for name, column in self.others.items()},
             entity=None if self.entity is None else self.entity[rows],
             positions=self.row_positions()[rows],
         )

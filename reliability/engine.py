@@ -16,24 +16,35 @@ from reliability.checklist.catalogue import Check
 from reliability.checklist.judge import because
 from reliability.errors import NotMeasurable, WorkerError
 from reliability.evidence.class_score_histograms import ClassScoreHistograms
+from reliability.evidence.column_histogram import ColumnHistogram
 from reliability.evidence.column_profile import ColumnProfile
 from reliability.evidence.confidence_histogram import ConfidenceHistogram
 from reliability.evidence.confusion_matrix import ConfusionMatrix
+from reliability.evidence.dependency_pairs import DependencyPairs
+from reliability.evidence.distinct_values import DistinctValues
 from reliability.evidence.entity_digests import EntityDigests
 from reliability.evidence.error_histogram import ErrorHistogram
 from reliability.evidence.group_counts import GroupCounts
 from reliability.evidence.group_histogram import GroupHistogram
 from reliability.evidence.group_missing import GroupMissing
 from reliability.evidence.group_moments import GroupMoments
+from reliability.evidence.group_population import GroupPopulation
 from reliability.evidence.group_sizes import GroupSizes
 from reliability.evidence.group_strata import GroupStrata
 from reliability.evidence.log_moments import LogMoments
+from reliability.evidence.marked_cells import MarkedCells
 from reliability.evidence.moments import Moments
+from reliability.evidence.near_digests import NearDigests
 from reliability.evidence.paired_outcomes import PairedOutcomes
+from reliability.evidence.personal_identifiers import PersonalIdentifiers
 from reliability.evidence.probe import Answers, GroupProbe, GroupSample, Probe
+from reliability.evidence.quasi_classes import QuasiClasses
 from reliability.evidence.row_digests import RowDigests
+from reliability.evidence.row_times import RowTimes
 from reliability.evidence.sample import Sample
 from reliability.evidence.score_histogram import ScoreHistogram
+from reliability.evidence.text_profile import TextProfile
+from reliability.evidence.time_histogram import TimeHistogram
 from reliability.records import Measurement, Reason, canonical_json
 
 SAMPLE_ROWS = 20_000
@@ -56,23 +67,34 @@ class Predictor(Protocol):
 
 KINDS: Mapping[str, Any] = {
     "class_score_histograms": ClassScoreHistograms,
+    "column_histogram": ColumnHistogram,
     "column_profile": ColumnProfile,
     "confidence_histogram": ConfidenceHistogram,
     "confusion_matrix": ConfusionMatrix,
+    "dependency_pairs": DependencyPairs,
+    "distinct_values": DistinctValues,
     "entity_digests": EntityDigests,
     "error_histogram": ErrorHistogram,
     "group_counts": GroupCounts,
     "group_histogram": GroupHistogram,
     "group_missing": GroupMissing,
     "group_moments": GroupMoments,
+    "group_population": GroupPopulation,
     "group_sizes": GroupSizes,
     "group_strata": GroupStrata,
     "log_moments": LogMoments,
+    "marked_cells": MarkedCells,
     "moments": Moments,
+    "near_digests": NearDigests,
     "paired_outcomes": PairedOutcomes,
+    "personal_identifiers": PersonalIdentifiers,
+    "quasi_classes": QuasiClasses,
     "row_digests": RowDigests,
+    "row_times": RowTimes,
     "sample": Sample,
     "score_histogram": ScoreHistogram,
+    "text_profile": TextProfile,
+    "time_histogram": TimeHistogram,
 }
 
 
@@ -169,7 +191,7 @@ def count(
 
     def part(block: Block) -> _Part:
         answered = _answered(block, pool) if models else block
-        return _Part(block=replace(answered, columns={}), evidence=_count_block(answered, requests, seed))
+        return _Part(block=replace(answered, columns={}, others={}), evidence=_count_block(answered, requests, seed))
 
     def stop() -> None:
         for model in models:
@@ -264,6 +286,7 @@ class Measuring:
     seed: int
     open_model: Callable[[], Predictor] | None = None
     _asked: Predictor | None = None
+    _memories: dict[int, dict[Any, Any]] = field(default_factory=dict)
 
     def measure(self, call: Call) -> tuple[Measurement, ...]:
         """Every measurement of one call: one a slice, or one comparison."""
@@ -349,13 +372,20 @@ class Measuring:
         if sample.y_pred is None:
             raise NotMeasurable("no_predictions")
         answers = Answers(labels=sample.y_pred, scores=sample.y_score)
-        return Probe(sample=sample, answers=answers, ask=self._ask, ask_anew=self._ask_anew)
+        # The sample lives as long as what was counted, so that its identity stays its own.
+        memory = self._memories.setdefault(id(sample), {})
+        return Probe(sample=sample, answers=answers, ask=self._ask, ask_anew=self._ask_anew, memory=memory)
 
     def _ask(self, columns: Mapping[str, Any]) -> Answers:
         if self._asked is None:
             assert self.open_model is not None  # noqa: S101  (a probe is only made with a model)
             self._asked = self.open_model()
-        return self._asked.answer(columns)
+        try:
+            return self._asked.answer(columns)
+        except WorkerError:
+            # What failed has ended: a check that counts failures asks the next one.
+            self.close()
+            raise
 
     def _ask_anew(self, columns: Mapping[str, Any]) -> Answers:
         self.close()

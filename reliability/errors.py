@@ -1,6 +1,8 @@
 """What a user can act on, each with its exit status."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 
 class ReliabilityError(Exception):
@@ -39,7 +41,12 @@ class EnvironmentLacksError(ReliabilityError):
 
 
 class WorkerError(ReliabilityError):
-    """A submitted model failed in its worker: a finding with a reason, not the end of the work."""
+    """A submitted model failed in its worker: a finding with a reason, not the end of the work.
+
+    isolation : what was known by then of the worker and of the file; empty where none was started.
+    """
+
+    isolation: Mapping[str, Any] = MappingProxyType({})
 
     def plain_values(self) -> dict[str, str | int | float | bool]:
         """The values as a record can hold them."""

@@ -38,6 +38,11 @@ _NEEDED = (
     _Part(_OF_SCORES, "no_scores", lambda available: bool(available.roles.has_scores or available.failure)),
     _Part(frozenset({"group_strata"}), "no_strata", lambda available: bool(available.roles.strata)),
     _Part(frozenset({"paired_outcomes"}), "no_incumbent", lambda available: available.roles.incumbent),
+    _Part(
+        frozenset({"quasi_classes", "training_quasi_classes"}),
+        "no_quasi_identifiers",
+        lambda available: bool(available.roles.quasi_identifiers),
+    ),
 )
 
 

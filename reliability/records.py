@@ -32,12 +32,17 @@ REASONS: frozenset[str] = frozenset(
     fact_false fewer_than_two_groups group_too_small group_unknown needs_binary needs_classification
     needs_multiclass needs_regression no_denominator
     no_entity no_favourable no_features no_model no_numeric_features no_pairs no_positive no_predictions
+    no_dependencies no_population no_quasi_identifiers no_text_features no_training_groups
     no_rows no_schema no_scores no_segments no_selection no_sensitive no_training_data not_checked_by_other
     not_derivable not_used one_class question_changed screening_missing screening_stale small_groups
     numbers_too_large variance_not_estimable
     too_few_for_interval not_an_input no_strata no_incumbent empty_strata all_rates_zero separated
     whole_file reported_only no_interval
-    sandbox_unavailable model_refused not_a_model model_load_failed model_raised model_bad_output
+    fewer_than_two_features no_importance no_monotone no_text
+    column_empty no_categories no_identifiers no_time too_many_categories
+    library_version_gap inputs_reordered inputs_left_out inputs_missing
+    sandbox_unavailable model_refused not_a_model model_load_failed model_raised model_bad_output model_inputs_differ
+    model_requirements_unmet
     model_protocol_violation model_timeout model_cpu_limit model_memory_limit model_crashed model_exited
     """.split()
 )

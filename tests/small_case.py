@@ -135,6 +135,7 @@ class FakeModel:
     """Is right on every row of `table`; fails at the questions that `fails` names, counted over all workers."""
 
     isolation = {"level": "fake"}
+    notes = ()
     has_scores = True
 
     def __init__(self, asked, fails=(), code="model_raised"):

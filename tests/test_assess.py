@@ -104,6 +104,8 @@ def test_facts_of_the_data_are_derived(tmp_path):
     assert {name: known[name] for name, fact in FACTS.items() if fact.origin == "data"} == {
         "labels_available": True, "outputs_probability": True, "two_or_more_sensitive": False,
         "training_members_available": False, "classification": True, "regression": False,
+        "monotone_declared": False, "population_declared": False, "time_declared": False,
+        "dependencies_declared": False,
     }  # fmt: skip
 
 

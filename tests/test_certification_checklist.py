@@ -44,7 +44,7 @@ def answered(item: str, answer: str = "met", **keys) -> Finding:
 def test_head_is_the_agreed_one() -> None:
     one = read("certification")
 
-    assert (one.id, one.version) == ("certification", "1.0.0")
+    assert (one.id, one.version) == ("certification", "2.0.0")
     assert one.decision.model_dump() == {"rule": "guarded", "confidence": 0.95}
     assert one.outcome.model_dump() == {"critical": "pass", "major": "pass", "open_minor": 3}
 
@@ -248,7 +248,8 @@ def test_it_goes_together_with_every_sector(sector: str, order: str, tmp_path) -
         if one.id in alone:
             assert one.when == alone[one.id].when, one.id
             assert {criterion.rule for criterion in one.criteria} <= {"guarded", "exact", None}, one.id
-        if one.ask and one.id in general():
+        # What is measured here and asked there counts as the sector's own question.
+        if one.ask and one.id in general() and general()[one.id].ask:
             assert one.answers is not None, one.id
             assert one.answers.model_dump() == REQUIRED, one.id
 

@@ -423,3 +423,47 @@ def test_stating_the_default_of_an_option_draws_the_same_numbers(monkeypatch):
 
     assert seeds[0] == seeds[1]
     assert seeds[0] != seeds[2]
+
+
+def test_checks_on_one_sample_share_what_they_were_told_and_slices_do_not():
+    def told(probe):
+        n = probe.remembered("n", lambda: probe.ask(probe.sample.columns).n)
+        return Measurement(value=n, low=0, high=99, n=n, unit="count")
+
+    def again(probe):
+        return told(probe)
+
+    rows = block([0, 1] * 35, columns={"x": list(range(70))}, groups={"g": ["a"] * 40 + ["b"] * 30})
+    calls = [Call(check=check_of(one, "probe", name=one.__name__)) for one in (told, again)]
+    calls.append(Call(check=check_of(told, "probe"), by=("g",)))
+    counted = Counted(evidence=count([rows], requests_of(calls), seed=0, models=[Parity()]))
+    model = Parity()
+    made = Measuring(counted=counted, seed=0, open_model=lambda: model)
+
+    assert [[one.value for one in made.measure(call)] for call in calls] == [[70], [70], [40, 30]]
+    assert model.asked == 3
+
+
+def test_a_check_that_counts_failures_goes_on_with_a_fresh_worker():
+    opened = []
+
+    def open_model():
+        opened.append(Parity(fails={2}))
+        return opened[-1]
+
+    def counting(probe):
+        failed = 0
+        for _ in range(5):
+            try:
+                probe.ask(probe.sample.columns)
+            except WorkerError:
+                failed += 1
+        return Measurement(value=failed, low=0, high=5, n=5, unit="count")
+
+    call = Call(check=check_of(counting, "probe"))
+    made = measuring(call, rows_of(0), model=Parity())
+    made.open_model = open_model
+
+    # Every second question of a worker fails, and ends it.
+    assert made.measure(call)[0].value == 2
+    assert [model.closed for model in opened] == [True, True, False]

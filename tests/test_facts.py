@@ -45,6 +45,10 @@ def test_facts_hold_every_name_of_format_1():
         "training_members_available",
         "classification",
         "regression",
+        "monotone_declared",
+        "population_declared",
+        "time_declared",
+        "dependencies_declared",
     }
     assert sum(fact.origin == "stated" for fact in FACTS.values()) == 11
 

@@ -86,6 +86,7 @@ def test_criterion_has_a_reason_when_its_check_lacks_something(check, given, cod
     [
         ("group_strata", "no_strata"),
         ("paired_outcomes", "no_incumbent"),
+        ("quasi_classes", "no_quasi_identifiers"),
         ("class_score_histograms", "no_scores"),
         ("confidence_histogram", "no_scores"),
         ("log_moments", "no_scores"),
@@ -95,7 +96,7 @@ def test_criterion_has_a_reason_when_its_check_lacks_something(check, given, cod
 )
 def test_check_lacks_what_its_evidence_is_made_of(evidence, code):
     asked = replace(checks()[RATIO], evidence=(evidence,))
-    whole = replace(ROLES, strata=("grade",), incumbent=True)
+    whole = replace(ROLES, strata=("grade",), quasi_identifiers=("age",), incumbent=True)
 
     assert _lacking(asked, available(ALONE, training=False, model=False)) == because(code)
     assert _lacking(asked, available(whole)) is None

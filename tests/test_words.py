@@ -11,11 +11,11 @@ from reliability.words.text import LANGUAGES, compile_words, words
 
 METHODS = (
     "clopper_pearson", "clopper_pearson_jaccard", "mover_clopper_pearson", "newcombe_delong", "student_t", "delta",
-    "equal_mass_bins", "equal_width_bins", "exact", "largest_of_features",
+    "equal_mass_bins", "equal_width_bins", "exact", "largest_of_features", "mcdiarmid",
 )  # fmt: skip
 UNITS = (
     "share", "ratio", "difference", "score", "auc", "rows", "columns", "entities", "index", "target", "squared_target",
-    "dimensionless",
+    "dimensionless", "days",
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ TOLERANCE = 1e-9
 SMALL_GROUPS_SHARE = 0.05
 _SMALL = frozenset({"group_too_small", "no_rows"})
 # Reasons that mean: the value is no estimate from a sample, so that rules compare it as it is.
-_EXACT = frozenset({"whole_file", "not_an_input"})
+_EXACT = frozenset({"whole_file", "not_an_input", "no_identifiers", "no_text_features", "no_categories"})
 _Bound: TypeAlias = float | None
 
 
@@ -31,9 +31,9 @@ def judge(
 ) -> CriterionResult:
     """The verdict of a criterion on its measurements; `lacking` says why there are none.
 
-    Shares of the files as handed in (reason `whole_file`) and what cannot be otherwise (`not_an_input`)
-    are no estimates from a sample, so every rule compares their value itself. A criterion over slices looks
-    at each slice, see `_of_slices`.
+    Shares of the files as handed in (reason `whole_file`) and what cannot be otherwise (`not_an_input`, no identifiers,
+    text or categories where such are looked for) are no estimates from a sample, so every rule compares their value
+    itself. A criterion over slices looks at each slice, see `_of_slices`.
     """
     reasons = [] if lacking is None else [lacking]
     if criterion.check is None and lacking is None:

@@ -3,15 +3,13 @@
 import shlex
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Any
 
 from reliability.checklist.difference import Change, Difference, Way, difference
 from reliability.checklist.read import Checklist, read_checklist
 from reliability.cli.hanging import hang
 from reliability.cli.showing import print_json, say
-from reliability.records import Criterion
-from reliability.reports.figures import counted, limit_text, percent, unit_of
-from reliability.reports.statements import check_title
+from reliability.reports.checklist_changes import check_named, limit_of, value_text
+from reliability.reports.figures import counted
 from reliability.words.text import Words
 
 MARKS: Mapping[Way, str] = {"tighter": "▲", "looser": "▽", "other": "·"}
@@ -97,52 +95,15 @@ def _references(change: Change, said: Words) -> list[str]:
 def _values(change: Change, said: Words) -> dict[str, str]:
     """What stands in the words of a change."""
     about = dict(change.about)
-    values = {"old": _value(change, change.old, said), "new": _value(change, change.new, said)}
+    old, new = (value_text(change.code, value, about, said) or "–" for value in (change.old, change.new))
+    values = {"old": old, "new": new}
     if "severity" in about:
         values["severity"] = said.text(f"severity.{about['severity']}")
     if "title" in about:
         condition = f" ({said.text('cli.when')}: {about['when']})" if about["when"] else ""
         return {**values, "title": f"{about['title'][said.lang]}{condition}"}
     if change.code in {"criterion_added", "criterion_dropped"}:
-        values["limit"] = _limit(about, about, said)
+        values["limit"] = limit_of(about, about, said)
     if change.code not in {"severity", "bar"} and ("check" in about or "declared" in about):
-        values["check"] = _check(about, said)
+        values["check"] = check_named(about, said)
     return values
-
-
-def _check(about: Mapping[str, Any], said: Words) -> str:
-    title = check_title(about["check"], said) if "check" in about else said.text("cli.declared")
-    by = about.get("by")
-    grouped = ", ".join(by) if isinstance(by, list) else said.first(f"diff.by.{by}")
-    return f"{title}{'' if said.lang == 'ko' else ' '}({grouped})" if grouped else title
-
-
-def _value(change: Change, value: Any, said: Words) -> str:
-    """A value before or after, as its kind is printed."""
-    if change.code in {"limit", "judged_now", "reported_now"}:
-        return _limit(value or {}, change.about, said)
-    if change.code in {"severity", "bar", "own_bar", "rule", "rule_default", "added", "dropped"}:
-        family = {"bar": "verdict", "own_bar": "verdict", "rule_default": "rule", "added": "diff.kind",
-                  "dropped": "diff.kind"}.get(change.code, change.code)  # fmt: skip
-        return said.text(f"{family}.{value}") if value else said.text("diff.as_the_checklist")
-    if change.code in {"evidence_needed", "second_person"}:
-        return said.text(f"diff.need.{value}")
-    if change.code == "confidence":
-        return percent(value)
-    if change.code == "escalate":
-        gap = "" if said.lang == "ko" else " "
-        return ", ".join(f"{said.text(f'severity.{to}')}{gap}({when})" for to, when in value.items()) or "–"
-    if change.code == "when":
-        return value or said.text("diff.always")
-    if change.code == "source":
-        return said.text("term.house_default") if value == "house default" else str(value or "–")
-    if isinstance(value, dict):
-        return ", ".join(f"{name} = {one}" for name, one in value.items()) or "–"
-    return "–" if value is None else str(value)
-
-
-def _limit(limit: Mapping[str, Any], about: Mapping[str, Any], said: Words) -> str:
-    known = {name: limit[name] for name in ("at_least", "at_most", "between", "equals") if name in limit}
-    check = about.get("check")
-    text = limit_text(Criterion(check=check, **known), unit_of(check, ()), said.lang)
-    return text or said.text("verdict.reported")

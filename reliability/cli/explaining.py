@@ -170,7 +170,7 @@ def check_record(check: Check, said: Words) -> dict[str, Any]:
 
 def check_text(check: Check, said: Words) -> str:
     """A check in words: title, explanation, options, then its own documentation, which is English."""
-    options = [f"  {one.name}: {one.takes}{_default(one)}" for one in check.options.values()]
+    options = [f"  {one.name}: {_takes(one)}{_default(one)}" for one in check.options.values()]
     documentation = check.description if said.lang == "en" else said.text("cli.documentation", check=check.name)
     parts = [
         f"{check.name}: {said.text(f'check.{check.name}')}",
@@ -181,8 +181,13 @@ def check_text(check: Check, said: Words) -> str:
     return "\n\n".join(parts)
 
 
+def _takes(option: Option) -> str:
+    # What may be left out has no default to show.
+    return option.takes.removesuffix(" | None")
+
+
 def _default(option: Option) -> str:
-    return "" if option.required else f" = {option.default!r}"
+    return "" if option.required or option.default is None else f" = {option.default!r}"
 
 
 def checklist_text(checklist: Checklist, said: Words) -> str:

@@ -11,16 +11,18 @@ from reliability.cli.main import PATH, Spoken
 
 @click.command(
     "report", cls=Spoken,
-    epilog="Example: reliability report case-1 --kind consulting --lang ko -o report.pdf",
+    epilog="Example: reliability report case-1 --kind summary --lang ko -o summary.pdf",
 )  # fmt: skip
 @click.argument("case", metavar="CASE|SUBMISSION", type=PATH)
 @click.option("--kind", type=click.Choice(["consulting", "summary", "test", "screening", "certificate"]),
               show_default="consulting",
-              help="Consulting report, summary or test report of a case, specimen of its certificate, "
-                   "or screening report of a submission.")  # fmt: skip
+              help="Of a case: consulting (advice), summary (two pages), test (test report), certificate "
+                   "(a specimen). Of a submission, or of a case screened before: screening "
+                   "(its risk screening).")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["pdf", "html", "junit", "csv", "xlsx", "cyclonedx"]),
-              help="Default: by the ending of the file (.pdf, .html, .xml, .csv, .xlsx, .cdx.json). "
-                   "The last four are results of a case for programs, without issuer or number.")  # fmt: skip
+              help="Default: by the ending of the file (.pdf, .html, .xml, .csv, .xlsx, .cdx.json). pdf and html are "
+                   "documents; the other four are results of a case for programs, without kind, issuer "
+                   "or number.")  # fmt: skip
 @click.option("--issuer", type=PATH, help="YAML file that says who issues: name, address, logo, signatories.")
 @click.option("--number", help="Number of the document.")
 @click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue; default: today.")

@@ -152,6 +152,7 @@ def _plain_lines(described: dict[str, Any], said: Words) -> list[tuple[str, str]
         ("system", f"{described['system']['name']} {described['system']['version']}"),
         ("task", described["task"]),
         ("model", " ".join(map(str, model.values())) if model else said.text("inspect.no_model")),
+        *_file_line(described["model_file"]),
         ("classes", _listed(labels["classes"])),
         ("favourable", _listed(labels["favourable"])),
         *([] if labels["positive"] is None else [("positive", str(labels["positive"]))]),
@@ -170,6 +171,14 @@ def _plain_lines(described: dict[str, Any], said: Words) -> list[tuple[str, str]
     notes = reasons((Reason.model_validate(note) for note in described["notes"]), said)
     lines += [("notes", note) for note in notes]
     return [(said.text(f"inspect.{key}"), str(value)) for key, value in lines]
+
+
+def _file_line(said_of_itself: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """What the model's file says of itself, as it says it."""
+    if not said_of_itself:
+        return []
+    told = (f"{name} {_listed(one) if isinstance(one, list) else one}" for name, one in said_of_itself.items())
+    return [("model_file", "; ".join(told))]
 
 
 def _listed(values: str | list[Any]) -> str:

@@ -24,7 +24,7 @@ from reliability.records import Criterion, Json, Measurement, canonical_json
 
 TOLERANCE = 1e-9
 # Reasons that mean: a number of the files as they are, no estimate.
-_WHOLE = frozenset({"whole_file", "not_an_input"})
+_WHOLE = frozenset({"whole_file", "not_an_input", "no_identifiers", "no_text_features", "no_categories"})
 _Key: TypeAlias = bytes
 _Told: TypeAlias = tuple[Basis | None, Difference | None, Untested | None]
 

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from reliability.blocks import (
     Block,
@@ -213,6 +215,8 @@ def _breaches(column: Column, rule: ColumnRule) -> Bools:
         broken |= True if column.kind == "utf8" else column.values > rule.maximum
     if rule.values is not None:
         broken |= ~_allowed(column, rule.values)
+    if rule.pattern is not None:
+        broken |= ~_matching(column, rule.pattern)
     broken &= ~column.missing
     return broken
 
@@ -223,3 +227,13 @@ def _allowed(column: Column, values: tuple[Label, ...]) -> npt.NDArray[np.bool_]
         return allowed[column.values] if len(allowed) else np.zeros(len(column), np.bool_)
     numbers = [float(value) for value in values if not isinstance(value, str)]
     return np.isin(column.values.astype(np.float64), numbers)
+
+
+def _matching(column: Column, pattern: str) -> Bools:
+    """Cells whose whole text has the form; numbers have none."""
+    if column.kind != "utf8" or not column.levels:
+        return np.zeros(len(column), np.bool_)
+    # RE2: its time is linear in the text, whatever the pattern.
+    texts = pa.array(column.levels, pa.large_string())
+    matching: Bools = pc.match_substring_regex(texts, rf"^(?:{pattern})$").to_numpy(zero_copy_only=False)
+    return np.asarray(matching[column.values], np.bool_)

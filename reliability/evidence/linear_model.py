@@ -44,6 +44,48 @@ def linear_predictions(training: Sample, evaluation: Sample) -> npt.NDArray[Any]
     ----------
     Hastie, T., Tibshirani, R. and Friedman, J. (2009), The Elements of Statistical Learning, 2nd ed., ch. 3.4, 4.4.
     """
+    known, asked = _inputs(training, evaluation)
+    if training.roles.task == "regression":
+        return _ridge(known, training.y_true, asked)
+    predicted: npt.NDArray[Any] = _logistic(known, training.y_true).predict(asked)
+    return predicted
+
+
+def linear_probabilities(training: Sample, evaluation: Sample) -> Floats:
+    """Probabilities of the classes that a logistic regression fitted on one sample gives another.
+
+    Parameters
+    ----------
+    training, evaluation : Sample
+        Rows of classification with the same features; the true labels of the first are what is fitted.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, K)
+        Probability of every class of `roles.classes` for every evaluation row; 0 for a class that the training rows
+        lack.
+
+    Raises
+    ------
+    NotMeasurable
+        `no_training_data`, `no_features`, or `one_class` where the training rows are all of one class.
+
+    Notes
+    -----
+    The model of `linear_predictions`.
+
+    References
+    ----------
+    Hastie, T., Tibshirani, R. and Friedman, J. (2009), The Elements of Statistical Learning, 2nd ed., ch. 4.4.
+    """
+    known, asked = _inputs(training, evaluation)
+    fitted = _logistic(known, training.y_true)
+    probabilities = np.zeros((evaluation.n, len(training.roles.classes)))
+    probabilities[:, fitted.classes_] = fitted.predict_proba(asked)
+    return probabilities
+
+
+def _inputs(training: Sample, evaluation: Sample) -> tuple[Floats, Floats]:
     if not training.n:
         raise NotMeasurable("no_training_data")
     shared = [name for name in training.columns if _alike(training.columns[name], evaluation.columns.get(name))]
@@ -51,14 +93,12 @@ def linear_predictions(training: Sample, evaluation: Sample) -> npt.NDArray[Any]
         raise NotMeasurable("no_features")
     parts = [_encoded(training.columns[name], evaluation.columns[name]) for name in shared]
     known, asked = (np.column_stack([part for pair in parts for part in pair[side]]) for side in (0, 1))
-    if training.roles.task == "regression":
-        return _ridge(known, training.y_true, asked)
-    if len(np.unique(training.y_true)) < 2:
+    return known, asked
+
+
+def _logistic(known: Floats, y_true: npt.NDArray[Any]) -> Any:
+    if len(np.unique(y_true)) < 2:
         raise NotMeasurable("one_class")
-    return _logistic(known, training.y_true, asked)
-
-
-def _logistic(known: Floats, y_true: npt.NDArray[Any], asked: Floats) -> npt.NDArray[Any]:
     # Only where it is used: importing it takes longer than many an assessment.
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -66,9 +106,7 @@ def _logistic(known: Floats, y_true: npt.NDArray[Any], asked: Floats) -> npt.NDA
     with warnings.catch_warnings():
         # A fit cut short is still a baseline.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = LogisticRegression(max_iter=_ITERATIONS).fit(known, y_true)
-    predicted: npt.NDArray[Any] = fitted.predict(asked)
-    return predicted
+        return LogisticRegression(max_iter=_ITERATIONS).fit(known, y_true)
 
 
 def _ridge(known: Floats, y_true: Floats, asked: Floats) -> Floats:

@@ -1,12 +1,13 @@
 """A bounded sample and the way to ask the model about it again."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
+import numpy as np
 import numpy.typing as npt
 
-from reliability.blocks import Column, Floats, Ints
+from reliability.blocks import BLOCK_ROWS, Column, Floats, Ints
 from reliability.evidence.sample import Sample
 
 
@@ -38,6 +39,15 @@ class Answers:
             scores=None if self.scores is None else self.scores[rows],
         )
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Answers]") -> Self:
+        """The answers to the rows of all parts, one after the other; scores where every part has them."""
+        scores = [part.scores for part in parts if part.scores is not None]
+        return cls(
+            labels=np.concatenate([part.labels for part in parts]),
+            scores=np.concatenate(scores) if len(scores) == len(parts) else None,
+        )
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Probe:
@@ -53,6 +63,8 @@ class Probe:
         Columns to answers, in the worker that is already up.
     ask_anew : callable
         Columns to answers, in a fresh worker.
+    memory : mutable mapping
+        What checks on this sample were told and others want too, so that no question is put twice.
 
     Notes
     -----
@@ -64,6 +76,21 @@ class Probe:
     answers: Answers
     ask: Callable[[Mapping[str, Column]], Answers]
     ask_anew: Callable[[Mapping[str, Column]], Answers]
+    memory: MutableMapping[Any, Any] = field(default_factory=dict)
+
+    def ask_all(self, columns: Mapping[str, Column]) -> Answers:
+        """The answers to any number of rows, at least one, asked as many at a time as a block has."""
+        n = len(next(iter(columns.values())))
+        if n <= BLOCK_ROWS:
+            return self.ask(columns)
+        pieces = [np.arange(start, min(start + BLOCK_ROWS, n)) for start in range(0, n, BLOCK_ROWS)]
+        return Answers.joined([self.ask({name: one.take(rows) for name, one in columns.items()}) for rows in pieces])
+
+    def remembered(self, key: Any, answer: Callable[[], Any]) -> Any:
+        """What was answered under this key before, else what `answer` says now."""
+        if key not in self.memory:
+            self.memory[key] = answer()
+        return self.memory[key]
 
     def smaller(self, size: int) -> Self:
         """The probe that a smaller sample would have made."""

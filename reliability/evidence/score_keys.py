@@ -94,6 +94,22 @@ def keys_of_values(values: Floats) -> Ints:
     return bits ^ ((bits >> 63) & _MAGNITUDE)
 
 
+def values_of_keys(keys: Ints) -> Floats:
+    """Numbers of keys: what `keys_of_values` undoes.
+
+    Parameters
+    ----------
+    keys : ndarray of int64, shape (n,)
+        Keys made by `keys_of_values`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        The numbers.
+    """
+    return (keys ^ ((keys >> 63) & _MAGNITUDE)).view(np.float64)
+
+
 def middles(cells: Ints, shift: int) -> Ints:
     """A key in the middle of every cell; the key itself where nothing was dropped.
 

@@ -1,18 +1,19 @@
 """What went in and what was asked, before and after, as rows of a comparison."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from reliability.changes import ChecklistChange, Comparison, InputChange, What
-from reliability.records import Criterion, Json
-from reliability.reports import figures
-from reliability.reports.statements import check_title, reason_text
+from reliability.records import Json
+from reliability.reports.checklist_changes import check_named, limit_of, plain, value_text
+from reliability.reports.figures import counted
+from reliability.reports.statements import reason_text
 from reliability.words.text import Words
 
 SHORT = 16  # characters of a digest that tell it apart
 _DIGEST = 64
-LIMITS = ("at_least", "at_most", "between", "equals")
+MOST_LINES = 60  # of one kind of change that a page lists; the record has all of them
 # Changes of wording are told, not quoted: the checklist itself has the words.
 REWORDED = frozenset({"question", "evidence", "requirement", "title", "remedy", "references"})
 
@@ -32,13 +33,20 @@ class ChangeGroup:
 
     title: str
     lines: tuple[ChangeLine, ...]
+    more: str = ""  # how many are not listed, and where they stand
 
 
 def input_groups(comparison: Comparison, words: Words) -> Iterator[ChangeGroup]:
     """Changed inputs by kind, in the order of the record."""
     for what, changes in groupby(comparison.inputs, key=lambda one: one.what):
-        lines = tuple(_line(one, words) for one in changes)
-        yield ChangeGroup(title=words.text(f"compare.input.{what}"), lines=lines)
+        yield _group(f"compare.input.{what}", [_line(one, words) for one in changes], words)
+
+
+def _group(key: str, lines: Sequence[ChangeLine], words: Words) -> ChangeGroup:
+    """Changes of one kind, as many as a page can take."""
+    left = len(lines) - MOST_LINES
+    more = counted(words, "left.changes", left) if left > 0 else ""
+    return ChangeGroup(title=words.text(key), lines=tuple(lines[:MOST_LINES]), more=more)
 
 
 def _line(one: InputChange, words: Words) -> ChangeLine:
@@ -89,64 +97,28 @@ def _fact(value: Mapping[str, Json], words: Words) -> str:
 
 
 def _plain(value: Json, words: Words) -> str:
-    if isinstance(value, bool):
-        return words.text("report.yes" if value else "report.no")
-    if isinstance(value, int):
-        return figures.count(value)
     if isinstance(value, str) and len(value) == _DIGEST and set(value) <= set("0123456789abcdef"):
         return f"{value[:SHORT]}…"
-    if isinstance(value, dict):
-        return ", ".join(f"{name} = {_plain(one, words)}" for name, one in sorted(value.items())) or "–"
-    if isinstance(value, list | tuple):
-        return ", ".join(_plain(one, words) for one in value) or "–"
-    return str(value)
+    return plain(value, words) or "–"
 
 
 def checklist_group(comparison: Comparison, words: Words) -> Iterator[ChangeGroup]:
     """What the checklist asks otherwise than before; items that only one has are told elsewhere."""
     changes = [one for one in comparison.checklist if one.code not in {"added", "dropped"}]
-    lines = tuple(_checklist_line(one, words) for one in changes)
-    if lines:
-        yield ChangeGroup(title=words.text("compare.input.questions"), lines=lines)
+    if changes:
+        yield _group("compare.input.questions", [_checklist_line(one, words) for one in changes], words)
 
 
 def _checklist_line(one: ChecklistChange, words: Words) -> ChangeLine:
     what = words.text(f"compare.checklist.{one.code}")
-    check = _check(one.about, words)
+    check = check_named(one.about, words)
     name = " · ".join(part for part in (one.item or "", what, check) if part)
     if one.code in REWORDED:
         return ChangeLine(name=name, before="", after=words.text("compare.reworded"))
     if one.code in {"criterion_added", "criterion_dropped"}:
-        told = (words.text("compare.none"), _limit(one.about, one.about, words))
+        told = (words.text("compare.none"), limit_of(one.about, one.about, words))
         before, after = told if one.code == "criterion_added" else reversed(told)
         return ChangeLine(name=name, before=before, after=after)
-    return ChangeLine(name=name, before=_asked(one, one.old, words), after=_asked(one, one.new, words))
-
-
-def _check(about: Mapping[str, Json], words: Words) -> str:
-    if "check" in about:
-        return check_title(str(about["check"]), words)
-    return words.text("report.declared_level") if "declared" in about else ""
-
-
-def _asked(one: ChecklistChange, value: Json, words: Words) -> str:
-    """A value of a checklist before or after, as its kind is printed."""
-    if one.code in {"limit", "judged_now", "reported_now"}:
-        return _limit(value or {}, one.about, words)
-    families = {
-        "severity": "severity", "bar": "verdict", "own_bar": "verdict", "rule": "rule", "rule_default": "rule",
-        "source": "source",
-    }  # fmt: skip
-    if isinstance(value, str) and one.code in families:
-        return words.first(f"{families[one.code]}.{value.replace(' ', '_')}") or value
-    if one.code == "confidence" and value is not None:
-        return figures.percent(float(value))
-    return words.text("compare.none") if value in (None, {}, []) else _plain(value, words)
-
-
-def _limit(limit: Mapping[str, Json], about: Mapping[str, Json], words: Words) -> str:
-    known = {name: limit[name] for name in LIMITS if name in limit}
-    check = about.get("check")
-    unit = figures.unit_of(str(check), ()) if check else ""
-    text = figures.limit_text(Criterion.model_validate({"check": check, **known}), unit, words.lang)
-    return text or words.text("verdict.reported")
+    before, after = (value_text(one.code, value, one.about, words) for value in (one.old, one.new))
+    nothing = words.text("compare.none")
+    return ChangeLine(name=name, before=before or nothing, after=after or nothing)

@@ -73,6 +73,7 @@ class AnswerView:
     evidence: tuple[tuple[str, str], ...]
     checked_by: str
     unverified: str  # empty where evidence or another person stands behind the answer
+    more: str = ""  # how much of the evidence stands elsewhere
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +114,7 @@ class FindingView:
     decides: tuple[str, ...]
     remedy: str
     references: str
+    elsewhere: str = ""  # how many of its criteria stand in the table of all results only
 
     @property
     def judged_wide(self) -> tuple[CriterionView, ...]:

@@ -29,6 +29,12 @@ def scope(assessment: Assessment, words: Words) -> Iterator[Row]:
     yield _row(words, "decision", words.text("report.decision", rule=rule, confidence=confidence))
 
 
+def customer(assessment: Assessment, words: Words) -> Row:
+    """The customer by the whole name: covers cut it."""
+    name = assessment.subject.organisation.get("name") or words.text("report.not_stated")
+    return Row(name=words.text("heading.customer"), text=str(name))
+
+
 def period(assessment: Assessment) -> str:
     """The days of the work."""
     started, finished = figures.day(assessment.dates.started), figures.day(assessment.dates.finished)
@@ -143,6 +149,12 @@ def isolation(assessment: Assessment, words: Words) -> Iterator[Row]:
             yield from _probe(value, words)
         elif name == "limits" and isinstance(value, dict):
             yield Row(name=words.text("isolation.limits"), text=_limits(value, words))
+        elif name == "globals" and isinstance(value, dict):
+            counts = {kind: len(value.get(kind) or ()) for kind in ("known", "unknown")}
+            yield Row(name=words.text("isolation.globals"), text=words.text("isolation.globals.count", **counts))
+        elif name == "inputs" and isinstance(value, dict):
+            # What is to be said of them stands among the notes.
+            yield Row(name=words.text("isolation.inputs"), text=_plain(value.get("by"), words))
         elif value not in ({}, None):
             yield Row(name=words.first(f"isolation.{name}") or name, text=_plain(value, words))
 

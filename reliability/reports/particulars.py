@@ -42,9 +42,27 @@ def _told(found: Measurement, words: Words) -> Iterator[str]:
         yield words.text("report.proxies", by=" × ".join(found.by), features=_features(details["features"], words))
     if found.check == "leakage.single_feature_auc" and details.get("column"):
         yield words.text("report.single_feature", column=details["column"])
+    if found.check in ("privacy.identifier_columns", "privacy.training_identifier_columns"):
+        yield from _identifiers(details, words)
     if {"model", "other"} <= details.keys():
         model, other = (figures.number(details[name], "share", lang) for name in ("model", "other"))
         yield words.text("report.compared_with", model=model, other=other)
+
+
+def _identifiers(details: dict[str, Json], words: Words) -> Iterator[str]:
+    """Which columns hold which identifiers, and how many cells: nothing of what they hold."""
+    for part in ("columns", "unclear", "businesses"):
+        told = [
+            words.text(
+                "report.identifier",
+                column=one["column"],
+                kind=words.text(f"identifier.{one['kind']}"),
+                n=figures.count(one["cells"]),
+            )
+            for one in details.get(part) or ()
+        ]
+        if told:
+            yield words.text(f"report.identifiers.{part}", found=", ".join(told))
 
 
 def _worse_rates(measurements: Sequence[Measurement], words: Words) -> Iterator[str]:

@@ -25,6 +25,8 @@ APT_LINE = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subs
 DISTRIBUTION = "reliability-workbench"
 LONGEST_REASON = 200
 _START = "import sys; sys.path[:] = sys.argv[1:]; from reliability.reports.typesetter import main; main()"
+# What Python, GLib and C++ say where they get no memory, a thread's stack included, before their process ends.
+_NO_MEMORY = (b"MemoryError", b"Cannot allocate memory", b"failed to allocate", b"Error creating thread", b"bad_alloc")
 _PACKAGE = Path(__file__).resolve().parents[2]
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")  # where Pango may lie
 
@@ -122,7 +124,7 @@ def _failure(done: "subprocess.CompletedProcess[bytes]", limits: Limits) -> Envi
         )
     if done.returncode == -signal.SIGXCPU:
         return _too_slow(limits.cpu_s)
-    if done.returncode == OUT_OF_MEMORY:
+    if done.returncode == OUT_OF_MEMORY or any(words in done.stderr for words in _NO_MEMORY):
         most = limits.memory_bytes >> 20
         return RecordError(
             "document_too_large", "the document takes more than {most} MB to set; leave groups or items out", most=most

@@ -11,19 +11,22 @@ from reliability import resources
 from reliability.checklist.references import references
 from reliability.errors import RecordError
 from reliability.records import Assessment, Record, canonical_json
+from reliability.reports.annex import Annex
+from reliability.reports.bounds import bounded, offered
 from reliability.reports.document import DocumentRecord
 from reliability.reports.enclosure import Enclosure
 from reliability.reports.press import printed
 from reliability.reports.public import public_record
 from reliability.reports.rows import Row
 from reliability.reports.screening import screening_view
-from reliability.reports.view import report_view
+from reliability.reports.view import ReportView, report_view
 from reliability.reports.visible import visible
 from reliability.screening.questions import shipped_questions
 from reliability.screening.record import Screening
 from reliability.words.text import Words, words
 
 PUBLIC_RECORD = "public-record.json"
+LARGEST_PAGE = 950_000  # bytes of an HTML page, files and all
 
 
 def render(
@@ -35,14 +38,16 @@ def render(
     format: Literal["pdf", "html"],  # noqa: A002  (the command line's own word)
 ) -> bytes:
     """The document of an assessment; the same records give the same bytes."""
+    text = words(lang)
+    view, files = bounded(report_view(assessment, document, kind=kind, words=text), assessment, text)
 
     def compose(setting: tuple[Row, ...]) -> str:
-        return page_of(assessment, document, kind=kind, lang=lang, setting=setting)
+        return page_of_view(view, text, setting)
 
     if format == "html":
-        return compose(()).encode("utf-8")
-    text = words(lang)
-    enclosed = (enclosed_record(assessment, document, text),)
+        room = LARGEST_PAGE - len(compose(()).encode("utf-8"))
+        return page_of_view(offered(view, files, text, room=room), text).encode("utf-8")
+    enclosed = (enclosed_record(assessment, document, text), *(_enclosed(one, assessment, document) for one in files))
     identifier = identified(assessment, document, f"{kind} {lang}")
     return printed(compose, identifier=identifier, words=text, enclosed=enclosed)
 
@@ -94,8 +99,16 @@ def enclosed_record(assessment: Assessment, document: DocumentRecord, words: Wor
         name=PUBLIC_RECORD,
         description=words.text("report.public_record"),
         text=canonical_json(public_record(assessment)).decode("utf-8"),
-        date=document.issued.isoformat() if document.issued else assessment.dates.finished.isoformat(),
+        date=_dated(assessment, document),
     )
+
+
+def _enclosed(one: Annex, assessment: Assessment, document: DocumentRecord) -> Enclosure:
+    return Enclosure(name=one.name, description=one.told, text=one.text, date=_dated(assessment, document))
+
+
+def _dated(assessment: Assessment, document: DocumentRecord) -> str:
+    return document.issued.isoformat() if document.issued else assessment.dates.finished.isoformat()
 
 
 def page_of(
@@ -103,9 +116,15 @@ def page_of(
 ) -> str:
     """The document as one HTML page that needs nothing from outside itself; a printed one says how it was set."""
     text = words(lang)
-    view = report_view(assessment, document, kind=kind, words=text)
+    view, _ = bounded(report_view(assessment, document, kind=kind, words=text), assessment, text)
+    return page_of_view(view, text, setting)
+
+
+def page_of_view(view: ReportView, words: Words, setting: tuple[Row, ...] = ()) -> str:
+    """The page of a report whose rows are known."""
     view = replace(view, conditions=(*view.conditions, *setting))
-    return environment().get_template(f"{kind}.html").render(view=view, say=text.text)
+    page = environment().get_template(f"{view.kind}.html")
+    return page.render(view=view, say=words.text)
 
 
 @cache

@@ -92,6 +92,7 @@ class GroupPlot:
     reference: Reference | None
     ends: tuple[Label, ...]
     frame: Frame
+    more: str = ""  # how many groups stand elsewhere
 
     @property
     def wide(self) -> bool:
@@ -222,6 +223,7 @@ def group_plot(table: GroupTable, title: str, reference: str, words: Words) -> G
         reference=mark,
         ends=_ends(line, table.unit, words.lang, ()),
         frame=frame,
+        more=figures.counted(words, "left.groups", table.left_out, file="groups.csv") if table.left_out else "",
     )
 
 

@@ -1,9 +1,6 @@
 """The results as files that spreadsheets open: CSV, and a workbook with the groups and what it is all about."""
 
-import csv
 import io
-import re
-import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC
@@ -19,13 +16,10 @@ from openpyxl.writer.excel import ExcelWriter
 from reliability.questionnaire import workbook_style as style
 from reliability.questionnaire.workbook_text import fitting
 from reliability.records import Assessment
+from reliability.reports.separated import comma_separated
 from reliability.reports.tables import Cell, Results, Table
 from reliability.words.text import Words
 
-# What a spreadsheet takes for the start of a formula, in its full-width forms too.
-FORMULA = frozenset("=+-@＝＋－＠\t\r\n")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a member of an archive: when it was packed says nothing
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _WIDTHS = {"title": 44, "reason": 44, "check_name": 28, "check": 34, "slice": 20, "section": 18, "source": 24}
@@ -35,24 +29,7 @@ _ABOUT_WIDTHS = (30, 96)
 
 def csv_of(assessment: Assessment, words: Words) -> bytes:
     """The results as CSV in UTF-8, marked as such so that a Korean spreadsheet reads it."""
-    table = Results(assessment, words).table()
-    lines = io.StringIO(newline="")
-    writer = csv.writer(lines)
-    for row in (table.heads, *table.rows):
-        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
-    return lines.getvalue().encode("utf-8-sig")
-
-
-def guarded(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that begins like it stands behind an apostrophe.
-
-    Notes
-    -----
-    Spaces and unseen characters before the sign are looked past, for some programs drop them. A number written as
-    text starts no formula and stays whole.
-    """
-    start = next((one for one in text if one in FORMULA or unicodedata.category(one) not in _UNSEEN), "")
-    return f"'{text}" if start in FORMULA and not _NUMBER.fullmatch(text) else text
+    return comma_separated(Results(assessment, words).table()).encode("utf-8")
 
 
 def xlsx_of(assessment: Assessment, words: Words) -> bytes:

@@ -27,9 +27,7 @@ class _Program(ctypes.Structure):
 def main() -> None:
     """Set one page and end."""
     answer = _private_stdout()
-    task = json.load(sys.stdin.buffer)
-    confine(task["limits"])
-    status, said = _set(task)
+    status, said = _set(json.load(sys.stdin.buffer))
     with os.fdopen(answer, "wb") as out:
         out.write(said)
     # Nothing is left to be tidied up: taking a finished document apart again takes long.
@@ -41,6 +39,8 @@ def _set(task: Mapping[str, Any]) -> tuple[int, bytes]:
         from reliability.reports import pdf
     except (ImportError, OSError) as missing:
         return LIBRARY_MISSING, str(missing).splitlines()[0].encode()
+    # Not before: a library that finds no memory to be loaded into says that it is missing.
+    confine(task["limits"])
     try:
         enclosed = [Enclosure(**one) for one in task["enclosed"]]
         identifier = bytes.fromhex(task["identifier"])
@@ -59,14 +59,15 @@ def _private_stdout() -> int:
 
 def confine(limits: Mapping[str, int]) -> None:
     """Give up time, memory, files and the network for good, as far as this system lets a process do that."""
-    for name, most in (
-        ("RLIMIT_AS", limits["memory_bytes"]),
-        ("RLIMIT_CPU", limits["cpu_s"]),
-        ("RLIMIT_FSIZE", 0),  # it writes to a pipe only
-        ("RLIMIT_CORE", 0),
+    for name, most, hardest in (
+        ("RLIMIT_AS", limits["memory_bytes"], limits["memory_bytes"]),
+        # The hard limit kills without saying why; the one before it sends SIGXCPU.
+        ("RLIMIT_CPU", limits["cpu_s"], limits["cpu_s"] + 1),
+        ("RLIMIT_FSIZE", 0, 0),  # it writes to a pipe only
+        ("RLIMIT_CORE", 0, 0),
     ):
         with suppress(ValueError, OSError):  # refused where the system's own limit is lower, or it knows none
-            resource.setrlimit(getattr(resource, name), (most, most))
+            resource.setrlimit(getattr(resource, name), (most, hardest))
     if sys.platform == "linux":
         _give_up_network()
 

@@ -13,8 +13,17 @@ _UNITS = {
     "calibration.calibration_slope": "dimensionless",
     "calibration.expected_calibration_error": "score",
     "calibration.maximum_calibration_error": "score",
+    "data_quality.constant_columns": "columns",
     "data_quality.group_missing_gap": "difference",
+    "data_quality.identifier_columns": "columns",
+    "data_quality.population_distance": "difference",
+    "data_quality.smallest_class_size": "rows",
     "data_quality.smallest_group_size": "rows",
+    "data_quality.training_age": "days",
+    "explanation.attribution_stability": "dimensionless",
+    "explanation.deletion_gain": "difference",
+    "explanation.permutation_importance": "difference",
+    "explanation.unused_features": "columns",
     "fairness.barred_inputs": "columns",
     "fairness.between_group_generalized_entropy": "index",
     "fairness.generalized_entropy_index": "index",
@@ -46,6 +55,14 @@ _UNITS = {
     "performance.segment_error_ratio": "ratio",
     "performance.segment_gap": "difference",
     "performance.weakest_slice": "difference",
+    "privacy.identifier_columns": "columns",
+    "privacy.k_anonymity": "rows",
+    "privacy.l_diversity": "count",
+    "privacy.membership_inference_auc": "auc",
+    "privacy.training_identifier_columns": "columns",
+    "privacy.training_k_anonymity": "rows",
+    "robustness.accuracy_drop": "difference",
+    "robustness.auc_drop": "difference",
 }
 # Groups compared by a ratio or a difference have a share each, but for these.
 _OF_GROUPS = {
@@ -71,6 +88,9 @@ _ENDS = {
 }
 _OWN_ENDS = {
     "calibration.brier_skill_score": (-math.inf, 1.0),
+    "explanation.attribution_stability": (-1.0, 1.0),
+    "explanation.deletion_gain": _SIGNED,
+    "explanation.permutation_importance": _SIGNED,
     "fairness.calibration_difference": (0.0, 2.0),
     "performance.better_than_incumbent": (-1.0, 1.0),
     "performance.better_than_linear_model": (-1.0, 1.0),
@@ -80,6 +100,8 @@ _OWN_ENDS = {
     "performance.r2_score": (-math.inf, 1.0),
     "performance.segment_error_ratio": _POSITIVE,
     "performance.weakest_slice": (-1.0, 1.0),
+    "robustness.accuracy_drop": (-1.0, 1.0),
+    "robustness.auc_drop": (-1.0, 1.0),
 }
 _GROUP_ENDS = {
     "fairness.calibration_difference": (-1.0, 1.0),

@@ -1,10 +1,10 @@
 """A whole report as plain rows for its templates, in one language."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from reliability.records import WORST_FIRST, Assessment, Json, Outcome, Severity, Verdict
-from reliability.reports import declarations, figures, priorities, statements
+from reliability.records import WORST_FIRST, Assessment, Outcome, Severity, Verdict
+from reliability.reports import declarations, methods, priorities
 from reliability.reports import identification as known
 from reliability.reports.citations import works
 from reliability.reports.document import Colours, DocumentRecord
@@ -12,6 +12,9 @@ from reliability.reports.exhibits import Exhibits, exhibits
 from reliability.reports.figures import counted
 from reliability.reports.finding_view import FindingView, Tier
 from reliability.reports.findings import bilingual, finding_views
+from reliability.reports.left_out import LeftOut
+from reliability.reports.methods import MethodView
+from reliability.reports.open_parts import open_parts
 from reliability.reports.priorities import Matrix, Todo
 from reliability.reports.rows import Row
 from reliability.reports.summary import NAME, Summary, Whole, summary
@@ -20,7 +23,6 @@ from reliability.words.text import Words
 
 VERDICTS: tuple[Verdict, ...] = (*WORST_FIRST, "reported", "not_applicable")
 SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
-MOST_LINES = 18
 TIERS: tuple[Tier, ...] = ("decides", "open", "condition")
 
 
@@ -66,17 +68,9 @@ class TierView:
     heading: str
     label: str
     explain: str
-    findings: tuple[FindingView, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class MethodView:
-    """A check as it was used."""
-
-    check: str
-    title: str
-    explain: str
-    interval: str
+    n: int
+    findings: tuple[FindingView, ...]  # those that are told at length
+    more: str = ""  # how many are not, and where they stand
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +89,6 @@ class Cover:
     created: str
     performed: str
     checklist: str
-    motif: tuple[tuple[float, float, float, float], ...]
     signatories: tuple[tuple[str, str], ...]
 
 
@@ -145,7 +138,8 @@ class ReportView:
     not_tested: tuple[Row, ...]
     not_tested_heading: str
     asked_not_tested: str
-    methods: tuple[MethodView, ...]
+    methods: tuple[MethodView, ...]  # those that are explained
+    methods_by_name: tuple[MethodView, ...]  # the others
     intervals: tuple[Row, ...]
     rules: tuple[Row, ...]
     works: tuple[Row, ...]
@@ -157,16 +151,19 @@ class ReportView:
     amends: tuple[Row, ...]
     deviations: tuple[str, ...]
     opinions: tuple[str, ...]
+    left: LeftOut = field(default_factory=LeftOut)
 
 
 def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, words: Words) -> ReportView:
     """The rows of a report."""
     views = tuple(finding_views(assessment, words))
     conclusion = _conclusion(assessment, views, words)
-    front = _cover(assessment, document, views, words.text(f"report.{kind}.title"), words)
+    front = _cover(assessment, document, words.text(f"report.{kind}.title"), words)
     open_ones = tuple(view for tier in conclusion.tiers for view in tier.findings)
     todo = priorities.todo(open_ones, words)
     scope, not_tested = tuple(known.scope(assessment, words)), tuple(known.not_tested(assessment, words))
+    used = tuple(methods.methods(assessment, words))
+    explained = methods.explained(used, views if kind == "test" else open_ones)
     whole = _whole(conclusion, open_ones, todo, scope, not_tested, front)
     return ReportView(
         kind=kind,
@@ -177,15 +174,16 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
         matrix=priorities.matrix(views, words),
         exhibits=exhibits(assessment, words),
         summary=summary(whole, words),
-        scope=scope,
+        scope=(*scope, known.customer(assessment, words)) if kind == "consulting" else scope,
         open_heading=_open_heading(views, kind, words),
         results_heading=counted(words, "heading.results", len(views)),
         not_tested=not_tested,
         not_tested_heading=_not_tested_heading(assessment, words),
         asked_not_tested=_asked_not_tested(views, words),
-        methods=tuple(_methods(assessment, words)),
-        intervals=tuple(_intervals(assessment, words)),
-        rules=tuple(_rules(assessment, words)),
+        methods=tuple(one for one in used if one.check in explained),
+        methods_by_name=tuple(one for one in used if one.check not in explained),
+        intervals=tuple(methods.intervals(assessment, words)),
+        rules=tuple(methods.rules(assessment, words)),
         works=tuple(works(assessment, words)),
         laboratory=_laboratory(assessment, document, views, words),
         digests=tuple(known.digests(assessment, words)),
@@ -250,9 +248,7 @@ def _bounded(front: Cover) -> Cover:
     )
 
 
-def _cover(
-    assessment: Assessment, document: DocumentRecord, views: tuple[FindingView, ...], title: str, words: Words
-) -> Cover:
+def _cover(assessment: Assessment, document: DocumentRecord, title: str, words: Words) -> Cover:
     system = assessment.subject.system
     return cover(
         document,
@@ -263,7 +259,6 @@ def _cover(
         created=assessment.dates.finished.isoformat(),
         performed=known.period(assessment),
         checklist=known.checklist(assessment, words),
-        motif=tuple(_motif(views)),
     )
 
 
@@ -277,7 +272,6 @@ def cover(
     created: str,
     performed: str,
     checklist: str,
-    motif: tuple[tuple[float, float, float, float], ...] = (),
 ) -> Cover:
     """The cover of a document; a document that nobody issued says so, and bears the day of its record."""
     issuer, unissued = document.issuer, words.text("report.not_issued")
@@ -294,7 +288,6 @@ def cover(
         created=document.issued.isoformat() if document.issued else created,
         performed=performed,
         checklist=checklist,
-        motif=motif,
         signatories=tuple((one.name, one.role) for one in issuer.signatories) if issuer else (),
     )
 
@@ -347,14 +340,6 @@ def _rest(views: tuple[FindingView, ...], words: Words) -> str:
     return words.text("lead.rest", rest=", ".join(parts)) if parts else ""
 
 
-def _motif(views: tuple[FindingView, ...]) -> Iterator[tuple[float, float, float, float]]:
-    """The measured intervals as lines of the cover: y, low, value, high."""
-    scales = [found.scale for view in views for one in view.criteria for found in one.measurements if found.scale]
-    drawn = [one for one in scales if one.low is not None and one.high is not None][:MOST_LINES]
-    for position, one in enumerate(drawn):
-        yield round(6 + position * 138 / max(len(drawn), 8), 1), one.low or 0.0, one.value.x, one.high or 0.0
-
-
 def _counts(views: tuple[FindingView, ...], words: Words) -> Iterator[VerdictCount]:
     for verdict in VERDICTS:
         n = sum(view.verdict == verdict for view in views)
@@ -384,7 +369,8 @@ def _tiers(views: tuple[FindingView, ...], words: Words) -> Iterator[TierView]:
                 heading=heading,
                 label=counted(words, f"tier.{name}.label", len(here)),
                 explain=words.text(f"tier.{name}.explain"),
-                findings=tuple(here),
+                n=len(here),
+                findings=tuple(open_parts(view, words) for view in here),
             )
 
 
@@ -403,38 +389,3 @@ def _asked_not_tested(views: tuple[FindingView, ...], words: Words) -> str:
 def _not_tested_heading(assessment: Assessment, words: Words) -> str:
     n = len(assessment.not_tested)
     return counted(words, "heading.not_tested", n) if n else words.text("heading.all_tested")
-
-
-def _used_checks(assessment: Assessment) -> list[str]:
-    """The checks in use, each once, in the order of the checklist."""
-    results = [result for found in assessment.findings for result in found.criteria]
-    return list(dict.fromkeys(result.criterion.check for result in results if result.criterion.check))
-
-
-def _methods(assessment: Assessment, words: Words) -> Iterator[MethodView]:
-    used = [measured for found in assessment.findings for result in found.criteria for measured in result.measurements]
-    for check in _used_checks(assessment):
-        methods = dict.fromkeys(one.method for one in used if one.check == check and one.method)
-        yield MethodView(
-            check=check,
-            title=statements.check_title(check, words),
-            explain=words.first(f"check.{check}.explain"),
-            interval=", ".join(statements.method_name(method, words) for method in methods),
-        )
-
-
-def _intervals(assessment: Assessment, words: Words) -> Iterator[Row]:
-    used = [measured for found in assessment.findings for result in found.criteria for measured in result.measurements]
-    for method in dict.fromkeys(statements.method_key(one.method, words) for one in used if one.method):
-        explain = words.first(f"method.{method}.explain")
-        if explain:
-            yield Row(name=statements.method_name(method, words), text=explain)
-
-
-def _rules(assessment: Assessment, words: Words) -> Iterator[Row]:
-    results = [result for found in assessment.findings for result in found.criteria]
-    used = dict.fromkeys(result.criterion.rule for result in results if result.criterion.rule)
-    decision: dict[str, Json] = assessment.checklist.content.get("decision") or {}
-    risk = figures.percent((1 - decision.get("confidence", 0.95)) / 2)
-    for rule in used:
-        yield Row(name=words.text(f"rule.{rule}"), text=words.text(f"rule.{rule}.explain", risk=risk))

@@ -1,7 +1,7 @@
 """A data file of a submission, given out in blocks with labels, answers and groups worked out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,12 +43,21 @@ class DataFile:
             {"name": name, "kind": self.table.kinds[name], "role": self.parts.role(name)} for name in self.table.names
         )
 
-    def blocks(self, *, features: bool = True) -> Iterator[Block]:
-        """Every BLOCK_ROWS rows in file order; without the feature columns where nobody needs them."""
-        wanted = self.parts.features if features else ()
-        names = tuple(dict.fromkeys((*wanted, *self.parts.used())))
-        for start, columns in self.table.blocks(names):
-            yield self._block(start, columns, wanted)
+    def blocks(self, *, features: bool = True, others: bool = False) -> Iterator[Block]:
+        """Every BLOCK_ROWS rows in file order; without the feature columns, or the others, where nobody needs them."""
+        wanted = self.parts.features if features or others else ()
+        beside = self._others() if others else ()
+        quasi_identifiers = self.parts.quasi_identifiers if others else ()
+        settled = dict.fromkeys((*wanted, *self.parts.used(), *quasi_identifiers))
+        loosely = [name for name in beside if name not in settled]
+        for start, columns in self.table.blocks(tuple(dict.fromkeys((*settled, *beside))), loosely=loosely):
+            block = self._block(start, columns, wanted)
+            yield replace(block, others={name: columns[name] for name in beside}) if beside else block
+
+    def _others(self) -> tuple[str, ...]:
+        """Columns that are neither features nor outcomes, those apart that nothing can be read from."""
+        left_out = {*self.parts.features, *self.parts.outcomes(), *self.table.nested}
+        return tuple(name for name in self.table.names if name not in left_out)
 
     def verify(self) -> None:
         """Read the file once more: what was measured must be what the digest says.

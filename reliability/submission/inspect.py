@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from reliability.blocks import Roles
+from reliability.formats.describe import describe as describe_file
 from reliability.records import Answer
 from reliability.submission.data_file import DataFile
 from reliability.submission.parts import Attribute
@@ -30,6 +31,7 @@ def describe(submission: Submission) -> dict[str, Any]:
             "training": _data(submission.training) if submission.training else None,
         },
         "model": _model(submission),
+        "model_file": _model_file(submission),
         "answers": _answers(submission),
         "notes": [note.model_dump(mode="json", by_alias=True) for note in submission.notes],
     }
@@ -61,6 +63,14 @@ def _data(file: DataFile) -> dict[str, Any]:
 def _model(submission: Submission) -> dict[str, Any] | None:
     model = submission.model
     return None if model is None else {"format": model.format, "path": model.path, "sha256": model.sha256}
+
+
+def _model_file(submission: Submission) -> dict[str, Any] | None:
+    """What the first bytes of the model say; nothing of it is loaded."""
+    model = submission.model
+    if model is None or model.path is None:
+        return None
+    return describe_file(model.format, submission.folder / model.path)
 
 
 def _answers(submission: Submission) -> dict[str, Any] | None:

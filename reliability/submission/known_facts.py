@@ -20,6 +20,10 @@ def known_facts(submission: Submission, *, has_scores: bool | None) -> dict[str,
         "training_members_available": submission.training is not None,
         "classification": roles.task != "regression",
         "regression": roles.task == "regression",
+        "monotone_declared": bool(roles.monotone),
+        "population_declared": bool(roles.population),
+        "time_declared": roles.time is not None,
+        "dependencies_declared": bool(roles.dependencies),
     }
     stated = submission.stated_facts
     known: dict[str, dict[str, Any]] = {}

@@ -1,9 +1,12 @@
 """What `submission.yaml` may say in format 1: its keys, their shapes, and what excludes what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, TypeAlias
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -40,9 +43,16 @@ ModelFormat: TypeAlias = Literal[
 
 # Keys of format 1 that nothing reads yet: taken with a note, so that nobody believes they had an effect.
 NOT_USED = (
-    "data.time", "data.quasi_identifiers", "data.population", "data.monotone", "model.categories", "model.function",
-    "model.requirements", "model.url", "model.protocol", "model.token_file", "model.batch", "model.rate",
+    "model.url", "model.protocol", "model.token_file", "model.batch", "model.rate",
 )  # fmt: skip
+
+
+# Keys of a model that some formats alone have a use for.
+USED_BY: Mapping[str, frozenset[str]] = {
+    "categories": frozenset({"onnx", "xgboost", "lightgbm", "torch"}),
+    "function": frozenset({"python"}),
+    "requirements": frozenset({"python"}),
+}
 
 
 def _number(value: Any) -> Any:
@@ -87,6 +97,18 @@ def _distinct_in_meaning(labels: Any) -> Any:
     """Labels, or a mapping by them, of which no two mean the same: 1 and "1" do."""
     _distinct(tuple(map(meaning, labels)))
     return labels
+
+
+def _pattern(value: str) -> str:
+    try:
+        pc.match_substring_regex(pa.array([""]), value)
+    except pa.ArrowInvalid as problem:
+        raise PydanticCustomError(
+            "pattern_unreadable",
+            "is {value}, which is no regular expression ({problem}); mend it",
+            {"value": shown(value), "problem": str(problem).partition(": ")[2]},
+        ) from problem
+    return value
 
 
 def _as_list(value: Any) -> Any:
@@ -157,7 +179,24 @@ class ModelPart(Part):
         needed = "url" if self.format == "endpoint" else "path"
         if getattr(self, needed) is None:
             raise PydanticCustomError("key_missing", "needs {missing}; add it", {"missing": needed})
+        if self.format == "python" and self.function is None:
+            raise PydanticCustomError("key_missing", "needs {missing}; add it", {"missing": "function"})
         return self
+
+    @model_validator(mode="after")
+    def _requirements_lie_in_the_project(self) -> "ModelPart":
+        lies = self.requirements is None or PurePosixPath(self.requirements).is_relative_to(str(self.path))
+        if self.format == "python" and not lies:
+            raise PydanticCustomError(
+                "requirements_outside",
+                "is {value}, which lies outside the project {project}; move it there",
+                {"at": "model.requirements", "value": shown(self.requirements), "project": shown(self.path)},
+            )
+        return self
+
+    def not_used(self) -> tuple[str, ...]:
+        """Keys that say something which this format has no use for."""
+        return tuple(key for key, formats in USED_BY.items() if getattr(self, key) and self.format not in formats)
 
 
 class FeatureChoice(Part):
@@ -230,6 +269,7 @@ class ColumnEntry(Part):
     minimum: Number | None = None
     maximum: Number | None = None
     values: Annotated[tuple[Value, ...], Field(min_length=1)] | None = None
+    pattern: Annotated[StrictStr, Field(min_length=1, max_length=1_000), AfterValidator(_pattern)] | None = None
     type: Literal["number", "integer", "text", "boolean"] | None = None
     missing: tuple[Value, ...] = ()
 
@@ -241,9 +281,16 @@ class ColumnEntry(Part):
 
     def rule(self) -> ColumnRule | None:
         """What a check may hold the column's values to, if anything."""
-        if self.minimum is None and self.maximum is None and self.values is None:
+        if self.minimum is None and self.maximum is None and self.values is None and self.pattern is None:
             return None
-        return ColumnRule(minimum=self.minimum, maximum=self.maximum, values=self.values)
+        return ColumnRule(minimum=self.minimum, maximum=self.maximum, values=self.values, pattern=self.pattern)
+
+
+class DependencyEntry(Part):
+    """Columns that fix another: rows alike in the `given` ones are alike in that one too (one postcode, one city)."""
+
+    given: Names
+    fixes: Name
 
 
 class DataPart(Part):
@@ -272,6 +319,7 @@ class DataPart(Part):
     incumbent: Incumbent | None = None
     monotone: dict[Name, Literal["increasing", "decreasing"]] = Field(default_factory=dict)
     schema_: dict[Name, ColumnEntry] = Field(default_factory=dict, alias="schema")
+    dependencies: Annotated[tuple[DependencyEntry, ...], Field(max_length=100)] = ()
 
 
 class Performance(Part):
@@ -332,7 +380,8 @@ class Manifest(Part):
         """Keys that stand in the manifest and that nothing reads yet."""
         parts = {"data": self.data, "model": self.model}
         dotted = (key.split(".") for key in NOT_USED)
-        return tuple(f"{part}.{key}" for part, key in dotted if getattr(parts[part], key, None) not in (None, (), {}))
+        unread = (f"{part}.{key}" for part, key in dotted if getattr(parts[part], key, None) not in (None, (), {}))
+        return (*unread, *(f"model.{key}" for key in (self.model.not_used() if self.model else ())))
 
     def stated_facts(self) -> dict[str, StatedFact]:
         """Facts as stated, with the one that naming `data.entity` states."""

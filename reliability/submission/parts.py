@@ -70,6 +70,7 @@ class Parts:
     id: str | None = None
     time: str | None = None
     strata: tuple[Attribute, ...] = ()
+    quasi_identifiers: tuple[str, ...] = ()
     incumbent: str | None = None
 
     @property
@@ -81,6 +82,10 @@ class Parts:
         """Columns that are read, features apart, each once."""
         named = [self.target, self.prediction, *(column for _, column in self.scores), self.entity, self.incumbent]
         return tuple(dict.fromkeys([*(name for name in named if name), *(each.name for each in self.attributes)]))
+
+    def outcomes(self) -> frozenset[str | None]:
+        """Columns that say what is predicted, was predicted or was decided."""
+        return frozenset({self.target, self.prediction, self.incumbent, *(column for _, column in self.scores)})
 
     def role(self, name: str) -> str:
         """The part that a column plays, in one word."""
@@ -98,7 +103,9 @@ class Parts:
             return "feature"
         if name in {each.name for each in self.segments}:
             return "segment"
-        return "stratum" if name in {each.name for each in self.strata} else "unused"
+        if name in {each.name for each in self.strata}:
+            return "stratum"
+        return "quasi_identifier" if name in self.quasi_identifiers else "unused"
 
 
 def parts_of(manifest: Manifest, table: Table, document: Document) -> Parts:
@@ -120,6 +127,7 @@ def parts_of(manifest: Manifest, table: Table, document: Document) -> Parts:
         id=data.id,
         time=data.time,
         strata=strata,
+        quasi_identifiers=data.quasi_identifiers,
         incumbent=data.incumbent.prediction if data.incumbent else None,
     )
     _refuse_unusable(parts, table)
@@ -173,6 +181,9 @@ def _named(data: DataPart) -> Iterator[tuple[tuple[Any, ...], str]]:
         yield ("incumbent",), data.incumbent.prediction
     yield from ((("monotone", name), name) for name in data.monotone)
     yield from ((("schema", name), name) for name in data.schema_)
+    for place, one in enumerate(data.dependencies):
+        yield from ((("dependencies", place, "given"), name) for name in one.given)
+        yield ("dependencies", place, "fixes"), one.fixes
 
 
 def _refuse_unknown(keys: tuple[Any, ...], name: str, table: Table, document: Document) -> None:
@@ -254,7 +265,7 @@ def _allowed_features(data: DataPart, table: Table) -> tuple[str, ...]:
 
 
 def _refuse_unusable(parts: Parts, table: Table) -> None:
-    for name in (*parts.used(), *parts.features):
+    for name in (*parts.used(), *parts.features, *parts.quasi_identifiers):
         if name in table.unusable:
             raise table.unusable[name]
 

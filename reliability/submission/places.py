@@ -37,6 +37,14 @@ def is_file(place: Path) -> bool:
         return False
 
 
+def is_folder(place: Path) -> bool:
+    """Whether a folder is there."""
+    try:
+        return place.is_dir()
+    except OSError:
+        return False
+
+
 def file_inside(folder: Path, path: str, *, where: str, key: str) -> Path:
     """The file that a path names; one that is missing or outside the folder is refused."""
     place = inside(folder, path, where=where, key=key)

@@ -1,21 +1,25 @@
 """A submission as read: manifest, digests, settled types and roles. Nothing of it is run."""
 
 import hashlib
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from reliability.blocks import Label, Roles
 from reliability.errors import SubmissionError
+from reliability.formats import project
+from reliability.formats.unreadable import UnreadableError
 from reliability.records import Reason
 from reliability.submission.answers import AnswerSheet, read_answers
 from reliability.submission.data_file import DataFile
 from reliability.submission.manifest import Manifest, ModelPart
 from reliability.submission.parts import Parts, parts_of
-from reliability.submission.places import file_inside, manifest_path
+from reliability.submission.places import file_inside, inside, is_folder, manifest_path
+from reliability.submission.population import read_population
 from reliability.submission.refusals import shaped
 from reliability.submission.settle import settle
-from reliability.submission.tables import Table, digest_of, open_table
+from reliability.submission.tables import Table, open_table
 from reliability.submission.training import same_kinds, training_parts, training_roles
 from reliability.yaml_lines import Document, read_yaml
 
@@ -30,6 +34,15 @@ class ModelFile:
     inputs: tuple[str, ...]
     classes: tuple[Label, ...] | None
     part: ModelPart
+
+    @property
+    def declared(self) -> dict[str, Any]:
+        """What the manifest says of the model that its file may not say itself."""
+        said = self.part.model_dump(mode="json", include={"classes", "categories", "function"}, exclude_none=True)
+        if self.part.format == "python" and self.part.requirements is not None:
+            # As the worker finds it: from the project's folder.
+            said["requirements"] = PurePosixPath(self.part.requirements).relative_to(str(self.path)).as_posix()
+        return said
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,10 +92,10 @@ def read_submission(path: Path) -> Submission:
     files = _Files(folder, manifest, document)
     evaluation, training = files.table("evaluation"), files.table("training") if manifest.data.training else None
     model, answers = files.model(), files.answers()
-    files.check_population()
     parts = parts_of(manifest, evaluation, document)
+    population = files.population(parts)
     learned = _learned(training, parts, evaluation)
-    settled = settle(manifest, document, (evaluation, parts), learned)
+    settled = replace(settle(manifest, document, (evaluation, parts), learned), population=population)
     return Submission(
         folder=folder,
         manifest_path=place,
@@ -137,17 +150,36 @@ class _Files:
         part = self.manifest.model
         if part is None:
             return None
-        file = self._file(part.path, "model", "path") if part.path is not None else None
+        file = self._model_place(part) if part.path is not None else None
         for key in ("requirements", "token_file"):
             if (named := getattr(part, key)) is not None:
                 self._file(named, "model", key)
         return {
             "format": part.format,
             "path": part.path,
-            "sha256": digest_of(file) if file else None,
+            "sha256": self._model_digest(file) if file else None,
             "classes": part.classes,
             "part": part,
         }
+
+    def _model_place(self, part: ModelPart) -> Path:
+        """The model's file; of a Python project, the folder too."""
+        named, where = str(part.path), self.document.where("model", "path")
+        place = inside(self.folder, named, where=where, key="model.path")
+        if part.format == "python" and is_folder(place):
+            return place
+        return file_inside(self.folder, named, where=where, key="model.path")
+
+    def _model_digest(self, place: Path) -> str:
+        try:
+            return project.digest(place)
+        except UnreadableError as error:
+            raise SubmissionError(
+                "model_project",
+                "{where}: model.path: {why}; hand in the project's own files",
+                where=self.document.where("model", "path"),
+                why=str(error),
+            ) from error
 
     def answers(self) -> AnswerSheet | None:
         if self.manifest.answers is None:
@@ -155,9 +187,12 @@ class _Files:
         self._file(self.manifest.answers, "answers")
         return read_answers(self.folder, self.manifest.answers)
 
-    def check_population(self) -> None:
-        if self.manifest.data.population is not None:
-            self._file(self.manifest.data.population, "data", "population")
+    def population(self, parts: Parts) -> Mapping[str, Mapping[str, float]]:
+        name = self.manifest.data.population
+        if name is None:
+            return {}
+        known = [each.name for each in (*parts.sensitive, *parts.segments)]
+        return read_population(self._file(name, "data", "population"), name, known)
 
     def _file(self, name: str, *keys: str) -> Path:
         return file_inside(self.folder, name, where=self.document.where(*keys), key=".".join(keys))

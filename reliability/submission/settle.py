@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from reliability.blocks import ColumnRule, Kind, Label, Roles
+from reliability.blocks import ColumnRule, Dependency, Kind, Label, Roles
 from reliability.errors import SubmissionError
 from reliability.submission.manifest import ColumnEntry, Manifest
 from reliability.submission.meaning import Meaning, in_order, meaning
@@ -69,11 +69,15 @@ def _roles(manifest: Manifest, table: Table, parts: Parts) -> Roles:
         sensitive=tuple(each.name for each in parts.sensitive),
         segments=tuple(each.name for each in parts.segments),
         strata=tuple(each.name for each in parts.strata),
+        quasi_identifiers=parts.quasi_identifiers,
+        dependencies=tuple(Dependency(given=one.given, fixes=one.fixes) for one in data.dependencies),
+        time=parts.time,
         incumbent=parts.incumbent is not None,
         has_predictions=parts.prediction is not None,
         has_scores=bool(parts.scores),
         clustered=parts.entity is not None,
         rules=rules,
+        monotone=dict(data.monotone),
     )
 
 

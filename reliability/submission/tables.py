@@ -1,7 +1,7 @@
 """A data file with the kind of every column settled, read in blocks of a fixed number of rows."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -54,13 +54,21 @@ class Table:
         """Columns in file order."""
         return self.file.names
 
-    def blocks(self, names: Sequence[str]) -> Iterator[Rows]:
-        """Position of the first row, and the chosen columns, for every BLOCK_ROWS rows in file order."""
+    @property
+    def nested(self) -> frozenset[str]:
+        """Columns that not even text can be read from."""
+        return frozenset(self.unusable) if isinstance(self.file, ParquetFile) else frozenset()
+
+    def blocks(self, names: Sequence[str], *, loosely: Collection[str] = ()) -> Iterator[Rows]:
+        """Position of the first row, and the chosen columns, for every BLOCK_ROWS rows in file order.
+
+        What is read `loosely`, some of those columns, is text in a block where its values do not fit its kind.
+        """
         if self.held and self.held[0][1].keys() >= set(names):
             yield from ((start, {name: columns[name] for name in names}) for start, columns in self.held)
             return
         self.held.clear()
-        yield from self._read(names)
+        yield from self._read(names, loosely)
 
     def held_blocks(self, names: Sequence[str]) -> Iterator[Rows]:
         """The same, held in memory for the next reading of no more than these columns, where they are small enough."""
@@ -72,16 +80,25 @@ class Table:
             yield start, columns
         self.held[:] = read
 
-    def _read(self, names: Sequence[str]) -> Iterator[Rows]:
+    def _read(self, names: Sequence[str], loosely: Collection[str] = ()) -> Iterator[Rows]:
         start = 0
         for batch in recut(self.file.batches(names), BLOCK_ROWS):
             arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
-            yield start, {name: self._column(name, arrays[name], start) for name in names}
+            columns = {name: self._column(name, arrays[name], start) for name in names if name not in loosely}
+            yield start, columns | {name: self._loose(name, arrays[name]) for name in loosely}
             start += batch.num_rows
 
     def with_kinds(self, kinds: Mapping[str, Kind]) -> "Table":
         """The same file with some columns read as other kinds."""
         return replace(self, kinds={**self.kinds, **kinds}, held=[])
+
+    def _loose(self, name: str, array: pa.Array) -> Column:
+        if name not in self.unusable:
+            try:
+                return to_column(array, self.kinds[name])
+            except Misfit:
+                pass
+        return to_column(array, "utf8")
 
     def _column(self, name: str, array: pa.Array, start: int) -> Column:
         entry = self.dictionary.get(name)

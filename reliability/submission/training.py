@@ -24,9 +24,10 @@ def training_parts(evaluation: Parts, table: Table) -> Parts:
         sensitive=tuple(each for each in evaluation.sensitive if each.name in table.names),
         segments=tuple(each for each in evaluation.segments if each.name in table.names),
         strata=(),
+        quasi_identifiers=tuple(name for name in evaluation.quasi_identifiers if name in table.names),
         incumbent=None,
     )
-    for name in (*parts.used(), *parts.features):
+    for name in (*parts.used(), *parts.features, *parts.quasi_identifiers):
         if name in table.unusable:
             raise table.unusable[name]
     return parts
@@ -85,5 +86,7 @@ def training_roles(roles: Roles, parts: Parts, table: Table) -> Roles:
         sensitive=tuple(each.name for each in parts.sensitive),
         segments=tuple(each.name for each in parts.segments),
         strata=(),
+        quasi_identifiers=parts.quasi_identifiers,
+        time=roles.time if roles.time in table.names else None,
         incumbent=False,
     )

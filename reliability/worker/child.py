@@ -4,6 +4,7 @@ Nothing here is believed by the workbench: a model can change this process as it
 """
 
 import importlib
+import json
 import math
 import os
 import resource
@@ -20,10 +21,23 @@ import numpy.typing as npt
 from reliability.worker import wire
 from reliability.worker.wire import Bytes, Header, Refusal
 
-ADAPTERS: Mapping[str, str] = {"skops": "reliability.worker.skops_model"}
+ADAPTERS: Mapping[str, str] = {
+    "skops": "reliability.worker.skops_model",
+    "pickle": "reliability.worker.pickle_model",
+    "joblib": "reliability.worker.pickle_model",
+    "onnx": "reliability.worker.onnx_model",
+    "xgboost": "reliability.worker.xgboost_model",
+    "lightgbm": "reliability.worker.lightgbm_model",
+    "catboost": "reliability.worker.catboost_model",
+    "torch": "reliability.worker.torch_model",
+    "python": "reliability.worker.python_model",
+}
+# What an adapter may say of a file besides its model.
+SAID = ("written_by", "wrapper", "globals", "warnings")
 MOST_CLASSES = 1000
 _LONGEST_MESSAGE = 1000
 _LONGEST_CLASSES = 16_000  # characters of all names; of four bytes each they still fit a header
+_MOST_COLUMNS = 20  # named in an answer; of more, the count is enough
 
 
 class Served:
@@ -35,6 +49,7 @@ class Served:
         self.format = ""
         self.path = Path()
         self.codes: dict[Any, int] | None = None
+        self.categories: Mapping[str, list[Any]] = {}
         self.cpu_s = 0
 
     def hello(self, asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
@@ -47,15 +62,18 @@ class Served:
         probe = {name: _attempt(action) for name, action in _break_outs(asked["bait"], self.path).items()}
         return {"probe": probe, "uid": os.getuid(), "libraries": _libraries(self.adapter.LIBRARIES)}, b""
 
-    def load(self, _asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
-        """Load the one model that is mounted here and describe it."""
-        self.model, written_by = self.adapter.load(self.path)
+    def load(self, _asked: Header, body: bytearray) -> tuple[Header, Bytes]:
+        """Load the one model that is mounted here and describe it; the body holds what was declared, as JSON."""
+        declared = {"format": self.format, **json.loads(bytes(body) or b"{}")}
+        self.model, said = self.adapter.load(self.path, declared)
         if isinstance(self.model, type) or not callable(getattr(self.model, "predict", None)):
             raise Refusal("not_a_model", format=self.format, found=type(self.model).__name__)
         classes = _classes(self.model)
         self.codes = None if classes is None else {label: code for code, label in enumerate(classes)}
         scores = callable(getattr(self.model, "predict_proba", None))
-        return {"classes": classes, "scores": scores, "written_by": written_by}, b""
+        told = {name: said[name] for name in SAID if name in said}
+        inputs = _inputs(self.model, declared.get("inputs"))
+        return {"classes": classes, "scores": scores, "inputs": inputs, **told}, b""
 
     def predict(self, asked: Header, body: bytearray) -> tuple[Header, Bytes]:
         """Labels and probabilities of the rows in the body."""
@@ -96,6 +114,27 @@ def _classes(model: Any) -> list[Any] | None:
     if len(classes) > MOST_CLASSES or len(str(classes)) > _LONGEST_CLASSES:
         raise Refusal("model_bad_output", what="class_count", found=str(len(classes)))
     return classes
+
+
+def _inputs(model: Any, given: list[str] | None) -> dict[str, Any]:
+    """How the model's columns match those that it will be given."""
+    if given is None:
+        return {}
+    expected = getattr(model, "feature_names_in_", None)
+    if expected is None:
+        count = getattr(model, "n_features_in_", None)
+        if isinstance(count, int | np.integer) and count != len(given):
+            raise Refusal("model_inputs_differ", what="count", found=f"{count}, given: {len(given)}")
+        return {"by": "position"}
+    names = [str(name) for name in expected]
+    missing = [name for name in names if name not in set(given)]
+    # A pipeline may select among its columns and do without one: what it lacks is its own to complain of.
+    if missing and not type(model).__module__.startswith("sklearn."):
+        raise Refusal("model_inputs_differ", what="missing", found=", ".join(missing[:_MOST_COLUMNS]))
+    left_out = [] if missing else [name for name in given if name not in set(names)]
+    reordered = not missing and [name for name in given if name in set(names)] != names
+    lists = {"missing": missing[:_MOST_COLUMNS], "left_out": left_out[:_MOST_COLUMNS]}
+    return {"by": "name", "reordered": reordered, **lists}
 
 
 def _scores(answer: Any, rows: int, classes: int) -> bytes:
@@ -193,11 +232,17 @@ def _attempt(action: Callable[[], object]) -> str:
 def _libraries(names: tuple[str, ...]) -> dict[str, str]:
     versions = {"python": ".".join(map(str, sys.version_info[:3]))}
     for name in names:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = "unknown"
+        found = _version(name) or _version(f"{name}-cpu")
+        if found is not None:
+            versions[name] = found
     return versions
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
 
 
 def _answer(served: Served, asked: Header, body: bytearray) -> tuple[Header, Bytes]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from reliability.worker import failures, seccomp
+from reliability.worker.child import ADAPTERS
 
 NOBODY = 65_534
 WORKER_USER = 64_321  # a number without an account: nothing belongs to it, and its processes are counted alone
@@ -30,7 +31,7 @@ main(int(sys.argv[1]))
 """
 _SYSTEM = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache")
 _ROOT_LINKS = ("/lib", "/lib32", "/lib64")
-_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "skops")
+_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "skops", "onnxruntime", "xgboost", "lightgbm", "catboost", "torch")
 _ALONE = ("--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL")
 _CHECK_S = 20.0
 _ENVIRONMENT = {
@@ -125,12 +126,14 @@ def command(
 
 
 def package_files() -> dict[Path, Path]:
-    """Place in the sandbox -> file of ours: the wire, the child, the adapters, and nothing else of the package."""
+    """Place in the sandbox -> file of ours: the wire, the child, the adapters and readers of formats, nothing else."""
     here = Path(__file__).parent
-    names = ("wire.py", "child.py", "skops_model.py", "skops_types.json", "__init__.py")
-    inside = PACKAGE / "reliability" / "worker"
-    files = {inside / name: here / name for name in names}
-    return {PACKAGE / "reliability" / "__init__.py": here.parent / "__init__.py", **files}
+    names = ["wire.py", "child.py", "encoded.py", "allowed_globals.json", "__init__.py"]
+    names += [adapter.rpartition(".")[2] + ".py" for adapter in ADAPTERS.values()]
+    inside = PACKAGE / "reliability"
+    files = {inside / "worker" / name: here / name for name in names}
+    readers = {inside / "formats" / path.name: path for path in sorted((here.parent / "formats").glob("*.py"))}
+    return {inside / "__init__.py": here.parent / "__init__.py", **files, **readers}
 
 
 def sites() -> dict[Path, Path]:

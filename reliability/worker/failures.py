@@ -14,6 +14,8 @@ MESSAGES: Mapping[str, str] = {
     "sandbox_unavailable": "models cannot be run confined here ({why}: {found}); {next_step}",
     "model_refused": "the {format} file asks for types that are not on the allowlist: {types}",
     "not_a_model": "the file is not a {format} model (met: {found})",
+    "model_inputs_differ": "the model's columns are not the data's ({what}): {found}; see model.inputs",
+    "model_requirements_unmet": "the project's requirements cannot be met: {found}",
     "model_load_failed": "the model could not be loaded: {type}, it says {message!r}",
     "model_raised": "the model stopped with {type} while predicting, it says {message!r}",
     "model_bad_output": "the model's answer cannot be used ({what}): {found}",
@@ -28,6 +30,8 @@ MESSAGES: Mapping[str, str] = {
 REPORTABLE = {
     "model_refused": ("format", "types"),
     "not_a_model": ("format", "found"),
+    "model_inputs_differ": ("what", "found"),
+    "model_requirements_unmet": ("found",),
     "model_load_failed": ("type", "message"),
     "model_raised": ("type", "message"),
     "model_bad_output": ("what", "found"),

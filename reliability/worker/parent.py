@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Literal, Self, TypeVar
@@ -14,9 +14,10 @@ from typing import Any, BinaryIO, Literal, Self, TypeVar
 from reliability.blocks import Column, Label
 from reliability.errors import SubmissionError, WorkerError
 from reliability.evidence.probe import Answers
-from reliability.worker import answers, bait, confinement, failures, wire
+from reliability.formats import project
+from reliability.worker import adapters, answers, bait, confinement, failures, wire
+from reliability.worker.adapters import Note
 from reliability.worker.answers import Meaning
-from reliability.worker.child import ADAPTERS
 from reliability.worker.confinement import Way
 from reliability.worker.process import WorkerProcess
 
@@ -55,6 +56,7 @@ class ModelSpec:
     task: Literal["binary", "multiclass", "regression"]
     positive: int | None = None
     threshold: float | None = None
+    declared: Mapping[str, Any] = field(default_factory=dict)  # classes, categories, function, as the manifest has them
 
 
 class Model:
@@ -77,6 +79,11 @@ class Model:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a reader of the record should know of the model as it was loaded."""
+        return adapters.notes(self.isolation)
 
     @property
     def has_scores(self) -> bool:
@@ -104,11 +111,13 @@ class Model:
     def close(self) -> None:
         """End the process."""
         self._process.close()
+        self.isolation.setdefault("exit", self._failure.code if self._failure else "ended_by_workbench")
         self._failure = self._failure or failures.failure("model_protocol_violation", what="closed")
 
     def start(self) -> None:
         """Have the worker try to break out, then load the model."""
         self._ended_by_failure(self._hello)
+        adapters.refuse_weak(self.spec.format, str(self.isolation["level"]))
         self._ended_by_failure(self._load)
 
     def _hello(self) -> None:
@@ -141,13 +150,12 @@ class Model:
             "processes_limited": way.limits_processes,
             "libraries": reply["libraries"],
         }
-        if self.spec.format == "skops":
-            self.isolation["allowlist"] = _allowlist()
 
     def _load(self) -> None:
-        reply, _ = self._asked({"op": "load"}, b"", expected=0)
-        self.isolation["written_by"] = _plain(reply.get("written_by"))
         spec = self.spec
+        declared = {**spec.declared, "inputs": list(spec.inputs), "task": spec.task}
+        reply, _ = self._asked({"op": "load"}, json.dumps(declared).encode(), expected=0)
+        self.isolation |= adapters.believed(reply, spec.format)
         self._meaning = answers.settle(
             reply.get("classes"),
             reply.get("scores"),
@@ -180,25 +188,8 @@ class Model:
             except WorkerError as failed:
                 self._failure = failed
                 self.close()
+                failed.isolation = self.isolation
                 raise
-
-
-def _allowlist() -> dict[str, Any]:
-    raw = Path(__file__).with_name("skops_types.json").read_bytes()
-    return {"version": json.loads(raw)["version"], "sha256": hashlib.sha256(raw).hexdigest()}
-
-
-def _plain(said: Any) -> dict[str, Any]:
-    """What the file says wrote it: a claim, kept short."""
-    if not isinstance(said, dict):
-        return {}
-    texts = {
-        failures.cleaned(name): [failures.cleaned(one) for one in value[:8]]
-        if isinstance(value, list)
-        else failures.cleaned(value)
-        for name, value in list(said.items())[:8]
-    }
-    return dict(sorted(texts.items()))
 
 
 def open_model(spec: ModelSpec, *, limits: Limits) -> Model:
@@ -211,18 +202,12 @@ def open_model(spec: ModelSpec, *, limits: Limits) -> Model:
 
 
 def _opened(spec: ModelSpec, limits: Limits, package: Mapping[Path, Path]) -> Model:
-    if spec.format not in ADAPTERS:
-        known = ", ".join(ADAPTERS)
-        raise SubmissionError(
-            "format_not_run",
-            "model.format {format!r} cannot be run yet; known: {known}",
-            format=spec.format,
-            known=known,
-        )
+    adapters.refuse_unusable(spec.format)
     _check_out_of_sight(spec.path)
     way = confinement.find_way()
     with ExitStack() as stack:
         file = stack.enter_context(_frozen(spec))
+        limits = _room(spec, limits, file)
         process = WorkerProcess(way, file, package=package, scratch_bytes=limits.scratch_bytes)
         model = Model(spec, limits, way, process)
         stack.push(_on_failure(model))
@@ -242,14 +227,31 @@ def _on_failure(model: Model) -> Callable[..., None]:
 def _frozen(spec: ModelSpec) -> Iterator[BinaryIO]:
     """A copy in memory of the bytes that were hashed: what is written to the file from now on reaches no worker."""
     with os.fdopen(os.memfd_create("model"), "w+b") as copy:
-        digest = hashlib.sha256()
-        for chunk in _chunks(spec.path):
-            digest.update(chunk)
-            copy.write(chunk)
-        _check_same(digest.hexdigest(), spec)
+        met = (
+            project.pack(spec.path, copy)
+            if spec.format == "python" and spec.path.is_dir()
+            else _copied(spec.path, copy)
+        )
+        _check_same(met, spec)
         copy.flush()
         os.lseek(copy.fileno(), 0, os.SEEK_SET)
         yield copy
+
+
+def _copied(path: Path, copy: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+        copy.write(chunk)
+    return digest.hexdigest()
+
+
+def _room(spec: ModelSpec, limits: Limits, file: BinaryIO) -> Limits:
+    """The limits, with room for a project to be unpacked, and its wheels after it."""
+    if spec.format != "python":
+        return limits
+    size = os.fstat(file.fileno()).st_size
+    return replace(limits, scratch_bytes=limits.scratch_bytes + 8 * size, file_bytes=limits.file_bytes + size)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

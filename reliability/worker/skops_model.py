@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -13,17 +14,17 @@ from reliability.worker.wire import Refusal
 # A real model of this size would be far larger as a file; one that unpacks to more is a bomb.
 MOST_UNPACKED = 1 << 30
 MOST_SCHEMA = 64 << 20
-LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
-_ALLOWLIST = Path(__file__).with_name("skops_types.json")
+LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops", "lightgbm", "xgboost")
+_ALLOWLIST = Path(__file__).with_name("allowed_globals.json")
 _WRITTEN_BY = re.compile(r'"_sklearn_version":\s*\{[^{}]*?"content":\s*"\\"([0-9A-Za-z.+-]{1,32})\\""')
 
 
 def allowed_types() -> frozenset[str]:
     """The types that may be built besides those that skops itself trusts."""
-    return frozenset(json.loads(_ALLOWLIST.read_bytes())["types"])
+    return frozenset(name.replace(":", ".") for name in json.loads(_ALLOWLIST.read_bytes())["globals"])
 
 
-def load(path: Path) -> tuple[Any, dict[str, Any]]:
+def load(path: Path, _declared: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The model of the file, and what the file says of the libraries that wrote it."""
     written_by = _written_by(path)
     allowed = allowed_types()
@@ -32,7 +33,8 @@ def load(path: Path) -> tuple[Any, dict[str, Any]]:
     if refused:
         raise Refusal("model_refused", format="skops", types=", ".join(refused))
     # Never a list from the file: what is trusted is ours, cut down to what the file needs.
-    return skops.io.load(path, trusted=sorted(allowed.intersection(found))), written_by
+    model = skops.io.load(path, trusted=sorted(allowed.intersection(found)))
+    return model, {"written_by": written_by, "globals": {"known": sorted(found), "unknown": []}}
 
 
 def _written_by(path: Path) -> dict[str, Any]:

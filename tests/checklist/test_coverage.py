@@ -146,7 +146,7 @@ PROPOSED = {
     "TTA-01": "RSK-02 OPS-05",
     "TTA-02": "GOV-01 GOV-02",
     "TTA-08": "GOV-03 SEC-01",
-    "TTA-11": "XTR-01 XTR-04",
+    "TTA-11": "XTR-01 XTR-04 XTR-06",
     "TTA-14": "XTR-05",
     "KR-34-1-1": "RSK-02",
     "KR-34-1-2": "DAT-01 XTR-01 XTR-04 XTR-05",

@@ -266,8 +266,9 @@ def test_slices_fail_on_the_value_when_the_rule_looks_at_nothing_else(rule):
 
 @pytest.mark.parametrize(("limit", "expected"), [({"at_most": 0.0}, "pass"), ({"at_least": 0.1}, "fail")])
 @pytest.mark.parametrize("rule", ["simple", "guarded", "four_way", "exact"])
-def test_what_the_model_is_not_given_is_judged_by_its_value(rule, limit, expected):
-    assert judge(criterion(rule, **limit), [measured(0.0, reason="not_an_input")]).verdict == expected
+@pytest.mark.parametrize("reason", ["not_an_input", "no_identifiers", "no_text_features", "no_categories"])
+def test_what_cannot_be_otherwise_is_judged_by_its_value(rule, limit, expected, reason):
+    assert judge(criterion(rule, **limit), [measured(0.0, reason=reason)]).verdict == expected
 
 
 def test_slices_of_whole_files_fail_on_their_value():

@@ -4,12 +4,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from reliability.checks.leakage import shared_entities, single_feature_auc, training_overlap
+from reliability.checks.leakage import (
+    future_rows,
+    identifier_auc,
+    near_overlap,
+    shared_entities,
+    single_feature_auc,
+    training_overlap,
+)
 from reliability.errors import ChecklistError, NotMeasurable
+from reliability.evidence import near_digests
 from reliability.evidence.entity_digests import EntityDigests
 from reliability.evidence.hashing import splitmix64
+from reliability.evidence.near_digests import NearDigests
 from reliability.evidence.row_digests import RowDigests
 from reliability.evidence.sample import Sample
+from reliability.evidence.time_histogram import TimeHistogram
 from reliability.records import canonical_json
 from tests.builders import block
 
@@ -571,3 +581,155 @@ def test_single_feature_auc_of_classes_that_are_given_away_alike_names_the_first
 
     assert single_feature_auc(sampled(["b", "a", "b"], {"x": [1, 2, 1]}, **roles)).of == "a"
     assert single_feature_auc(sampled(["c", "b", "b"], {"x": [1, 2, 2]}, **roles)).of == "b"
+
+
+def near(y, **columns):
+    return NearDigests.of(block(y, columns=columns))
+
+
+def drawn(seed, n):
+    draws = np.random.default_rng(seed)
+    return {"x": draws.normal(size=n), "z": draws.normal(size=n), "k": draws.integers(0, 10**9, n)}
+
+
+def test_near_overlap_finds_rows_that_differ_in_one_column_and_names_it():
+    training = drawn(0, 200)
+    copied = {name: values[:100].copy() for name, values in training.items()}
+    copied["k"] = copied["k"] + 1
+    measured = near_overlap(near([0] * 100, **copied), near([0] * 200, **training))
+
+    assert (measured.value, measured.details["column"], measured.details["rounded"]) == (1.0, "k", False)
+    assert measured.details["positions"] == list(range(20))
+    assert measured.low > 0.9
+    assert len(measured.details["columns"]) == 5
+    canonical_json(measured)
+
+
+def test_near_overlap_finds_rows_that_were_rounded():
+    training = drawn(0, 200)
+    rounded = {name: np.round(values[:150], 6) for name, values in training.items()}
+    measured = near_overlap(near([0] * 150, **rounded), near([0] * 200, **training))
+
+    assert measured.value > 0.9
+    assert measured.details["rounded"]
+    assert "column" not in measured.details
+
+
+def test_near_overlap_of_wholly_equal_rows_names_no_column():
+    rows = near([0] * 50, **drawn(0, 50))
+    measured = near_overlap(rows, rows)
+
+    assert (measured.value, "column" in measured.details, measured.details["rounded"]) == (1.0, False, False)
+
+
+def test_near_overlap_of_other_rows_is_nothing():
+    measured = near_overlap(near([0] * 300, **drawn(0, 300)), near([0] * 300, **drawn(1, 300)))
+
+    assert (measured.value, measured.low, measured.details["positions"]) == (0.0, 0.0, [])
+    assert measured.high < 0.05
+
+
+def test_near_overlap_takes_off_what_coarse_rows_have_in_common_anyway():
+    draws = np.random.default_rng(0)
+    here, there = (near([0] * 400, x=draws.integers(0, 200, 400), z=draws.integers(0, 2, 400)) for _ in range(2))
+    measured = near_overlap(here, there)
+
+    assert measured.details["columns"][0]["found_share"] > 0.5
+    assert measured.low < 0.05
+
+
+def test_near_overlap_is_met_in_a_sample_of_many_rows(monkeypatch):
+    monkeypatch.setattr(near_digests, "KEPT", 64)
+    training = drawn(0, 2000)
+    rest = drawn(1, 1000)
+    mixed = {name: np.concatenate((training[name][:1000], rest[name])) for name in training}
+    measured = near_overlap(near([1] * 2000, **mixed), near([0] * 2000, **training))
+
+    assert measured.details["column"] == "y"
+    assert measured.n < 200
+    assert measured.low < 0.5 < measured.high
+
+
+def test_near_overlap_refuses_without_rows_or_features():
+    some, none = near([0], x=[1]), near([], x=[])
+
+    assert refused(near_overlap, none, some) == "no_rows"
+    assert refused(near_overlap, some, none) == "no_training_data"
+    assert refused(near_overlap, near([0]), near([0])) == "no_features"
+
+
+def test_near_overlap_of_clustered_rows_is_not_judged():
+    rows = NearDigests.of(block([0, 1], columns={"x": [1, 2]}, entity=[1, 2]))
+    measured = near_overlap(rows, rows)
+
+    assert (measured.judged, measured.low, measured.details["columns"][0]["high"]) == (False, None, None)
+
+
+def times(*values):
+    return TimeHistogram.of(block([0] * len(values), columns={"at": list(values)}, time="at"))
+
+
+def test_future_rows_are_those_older_than_the_newest_training_row():
+    measured = future_rows(times("2024-01-01", "2024-02-01", "2024-03-01", None), times("2023-12-01", "2024-02-01"))
+
+    assert (measured.value, measured.n, measured.reason.code) == (1 / 3, 3, "whole_file")
+    assert (measured.details["rows_found"], measured.details["unread"], measured.details["undecided"]) == (1, 1, 0)
+
+
+def test_future_rows_are_none_where_training_ended_before():
+    assert future_rows(times("2024-02-01", "2024-02-02"), times("2024-02-01")).value == 0.0
+
+
+def test_future_rows_need_times_of_both():
+    assert refused(future_rows, times("2024-01-01"), times(None)) == "no_time"
+    assert refused(future_rows, times("soon"), times("2024-01-01")) == "no_time"
+
+
+def numbered(y, **columns):
+    return identifier_auc(sampled(y, columns))
+
+
+def test_identifier_that_was_given_out_after_the_outcome_tells_it():
+    y = np.array([0] * 300 + [1] * 300)
+    order = np.random.default_rng(0).permutation(600)
+    measured = numbered(y[order], id=np.arange(600)[order], noise=np.zeros(600))
+
+    assert measured.value > 0.95
+    assert measured.low > 0.85
+    assert measured.details["column"] == "id"
+    assert abs(measured.details["row_order"] - 0.5) < 0.15
+
+
+def test_identifier_in_blocks_tells_and_so_does_text():
+    y = np.repeat([0, 1, 0, 1, 0], 120)
+    order = np.random.default_rng(0).permutation(600)
+    measured = numbered(y[order], name=[f"case {index}" for index in order])
+
+    assert measured.low > 0.8
+    assert measured.details["column"] == "name"
+
+
+def test_identifier_at_random_says_nothing():
+    draws = np.random.default_rng(0)
+    measured = numbered(draws.integers(0, 2, 800), id=draws.permutation(800))
+
+    assert measured.low < 0.5 < measured.high
+
+
+def test_no_identifier_is_no_leak():
+    measured = numbered([0, 1] * 20, x=[1, 2] * 20, real=np.linspace(0, 1, 40))
+
+    assert (measured.value, measured.reason.code, measured.judged) == (0.5, "no_identifiers", True)
+    assert measured.details["features"] == []
+
+
+def test_order_of_the_rows_is_told_beside():
+    assert numbered([0] * 100 + [1] * 100, x=[1, 2] * 100).details["row_order"] > 0.95
+
+
+def test_identifier_auc_refuses_what_it_cannot_rank():
+    assert refused(identifier_auc, sampled([0.5], {"x": [1]}, task="regression")) == "needs_classification"
+    assert refused(identifier_auc, sampled([0, 1], {})) == "no_features"
+    assert refused(identifier_auc, sampled([1, 1], {"x": [1, 2]})) == "one_class"
+    assert refused(identifier_auc, sampled([], {"x": []})) == "no_rows"
+    assert refused(identifier_auc, sampled([0, 1, 0, 0], {"x": [1, 2, 3, 4]})) == "too_few_for_interval"

@@ -128,9 +128,12 @@ def test_inspect_lists_every_column_with_kind_and_role(run, tmp_path, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_inspect_tells_of_keys_that_nothing_uses_yet(run, tmp_path, lang):
-    handed_in(tmp_path, extra="  quasi_identifiers: [income]\n")
+    with_model(tmp_path)
+    manifest = tmp_path / "submission.yaml"
+    coded = "path: model.skops, categories: {sex: [F, M]}}"
+    manifest.write_text(manifest.read_text("utf-8").replace("path: model.skops}", coded), "utf-8")
 
-    assert "quasi_identifiers" in run("inspect", tmp_path, lang=lang).out
+    assert "model.categories" in run("inspect", tmp_path, lang=lang).out
 
 
 def test_inspect_tells_of_the_answers_that_came_along(run, tmp_path):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from reliability.evidence.linear_model import LEVELS, linear_predictions
+from reliability.errors import NotMeasurable
+from reliability.evidence.linear_model import LEVELS, linear_predictions, linear_probabilities
 from reliability.evidence.sample import Sample
 from tests.builders import block, column
 
@@ -76,3 +77,31 @@ def test_linear_predictions_do_not_depend_on_the_order_of_levels():
     turned = sample([1, 1, 0] * 20, {"w": ["c", "b", "a"] * 20})
 
     assert (linear_predictions(rows, rows) == linear_predictions(turned, rows)).all()
+
+
+def test_linear_probabilities_are_logistic_regressions():
+    draws = np.random.default_rng(3)
+    x, z = draws.normal(5, 3, 200), draws.normal(-2, 4, 50)
+    y = (x + draws.normal(size=200) > 5).astype(int)
+    fitted = LogisticRegression().fit(((x - x.mean()) / x.std())[:, None], y)
+
+    found = linear_probabilities(sample(y, {"x": x}), sample([0] * 50, {"x": z}))
+    assert found == pytest.approx(fitted.predict_proba(((z - x.mean()) / x.std())[:, None]), abs=1e-6)
+    assert found.sum(axis=1) == pytest.approx(1)
+
+
+def test_linear_probability_of_a_class_that_training_lacks_is_nought():
+    rows = {"x": np.arange(40.0)}
+    known = sample([0, 2] * 20, rows, task="multiclass", classes=(0, 1, 2))
+
+    found = linear_probabilities(known, known)
+    assert found.shape == (40, 3)
+    assert (found[:, 1] == 0).all()
+    assert found[:, [0, 2]].sum(axis=1) == pytest.approx(1)
+
+
+def test_linear_probabilities_need_two_classes():
+    rows = sample([1] * 20, {"x": np.arange(20.0)})
+
+    with pytest.raises(NotMeasurable, match="one_class"):
+        linear_probabilities(rows, rows)

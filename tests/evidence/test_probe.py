@@ -81,3 +81,39 @@ def test_a_probe_over_no_rows_has_no_answers():
     probe = probe_of(0)
 
     assert (probe.sample.n, probe.answers.n, probe.smaller(5).answers.n) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("n", [1, 5, 10, 11, 20, 23])
+def test_a_probe_asks_as_many_rows_at_a_time_as_a_block_and_joins_the_answers(n, monkeypatch):
+    monkeypatch.setattr("reliability.evidence.probe.BLOCK_ROWS", 10)
+    asked = []
+
+    def ask(columns):
+        asked.append(len(columns["x"]))
+        return Answers(labels=columns["x"].values * 2, scores=columns["x"].values)
+
+    probe = probe_of(4)
+    probe = Probe(sample=probe.sample, answers=probe.answers, ask=ask, ask_anew=ask)
+    told = probe.ask_all(block([0] * n, columns={"x": [float(one) for one in range(n)]}).columns)
+
+    assert told.labels.tolist() == [2.0 * one for one in range(n)]
+    assert told.scores.tolist() == [float(one) for one in range(n)]
+    assert asked == [10] * (n // 10) + [n % 10] * (n % 10 > 0)
+
+
+def test_joined_answers_have_scores_only_where_every_part_has_them():
+    bare, scored = Answers(labels=np.array([1])), Answers(labels=np.array([0, 1]), scores=np.array([0.1, 0.9]))
+
+    assert Answers.joined([scored, scored]).scores.tolist() == [0.1, 0.9, 0.1, 0.9]
+    assert Answers.joined([scored, bare]).scores is None
+    assert Answers.joined([scored, bare]).labels.tolist() == [0, 1, 1]
+
+
+def test_a_probe_remembers_what_it_was_told_under_a_key_smaller_ones_too():
+    probe, said = probe_of(10), []
+    for one in (probe, probe.smaller(3), probe):
+        assert one.remembered("key", lambda: said.append(1) or "answer") == "answer"
+    probe.remembered("another", lambda: said.append(1))
+
+    assert said == [1, 1]
+    assert probe_of(10).memory == {}

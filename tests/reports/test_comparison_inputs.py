@@ -127,7 +127,7 @@ def test_a_criterion_that_changed_is_told_with_its_check(change, before, after):
     [
         (ChecklistChange(code="confidence", old=0.95, new=0.99), ("Confidence", "95%", "99%")),
         (ChecklistChange(code="severity", item="A", old="minor", new="major"), ("A · Severity", "Minor", "Major")),
-        (ChecklistChange(code="when", item="A", old=None, new="hiring"), ("A · Applies when", "none", "hiring")),
+        (ChecklistChange(code="when", item="A", old=None, new="hiring"), ("A · Applies when", "always", "hiring")),
         (ChecklistChange(code="question", item="A", old={}, new={"ko": "나"}), ("A · Question", "", "reworded")),
         (ChecklistChange(code="open_minor", old=3, new=0), ("Minor failures allowed", "3", "0")),
         (ChecklistChange(code="rule_default", old="simple", new="guarded"),

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 from openpyxl import load_workbook
 
-from reliability.reports.spreadsheets import csv_of, guarded, xlsx_of
+from reliability.reports.separated import guarded
+from reliability.reports.spreadsheets import csv_of, xlsx_of
 from reliability.reports.tables import RESULTS, Results
 from reliability.words.text import LANGUAGES, words
 from tests.reports.sample import assessment, measured, result, subject

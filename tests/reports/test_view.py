@@ -61,20 +61,44 @@ def test_rules_state_their_risk():
 
 
 def test_methods_name_every_check_used_once():
-    checks = [method.check for method in view().methods]
+    checks = [method.check for method in (*view().methods, *view().methods_by_name)]
 
     assert len(checks) == len(set(checks)) == 10
 
 
-def test_motif_draws_the_intervals_that_were_measured():
-    assert all(low <= value <= high for _, low, value, high in view().cover.motif)
-    assert len(view().cover.motif) == 6
+def test_methods_of_a_consulting_report_are_explained_where_something_is_open():
+    told = view()
+    behind = {one.check for tier in told.conclusion.tiers for found in tier.findings for one in found.criteria}
+
+    assert {method.check for method in told.methods} == behind
+    assert {method.check for method in told.methods_by_name} == {
+        "calibration.brier_skill_score", "data_quality.value_completeness", "performance.accuracy",
+        "robustness.noise_consistency",
+    }  # fmt: skip
 
 
-def test_motif_is_empty_when_nothing_was_measured():
-    asked = tuple(found for found in assessment().findings if not found.criteria)
+def test_methods_of_a_test_report_are_explained_all():
+    told = view(kind="test")
 
-    assert view(findings=asked).cover.motif == ()
+    assert len(told.methods) == 10
+    assert told.methods_by_name == ()
+
+
+def test_methods_are_explained_all_where_nothing_measured_is_open():
+    passed = tuple(found for found in assessment().findings if found.verdict == "pass")
+    told = view(findings=passed, outcome="conforms", not_tested=())
+
+    assert told.methods
+    assert told.methods_by_name == ()
+
+
+def test_methods_name_their_intervals_by_number():
+    told = view("en")
+    names = [row.name for row in told.intervals]
+    numbers = {one.check: one.interval for one in (*told.methods, *told.methods_by_name)}
+
+    assert names[int(numbers["performance.accuracy"]) - 1] == words("en").text("method.clopper_pearson")
+    assert numbers["data_quality.value_completeness"] == ""
 
 
 def test_headings_say_when_nothing_is_open():

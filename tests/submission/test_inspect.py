@@ -61,13 +61,14 @@ def test_regression_is_described_by_its_direction(read):
 
 def test_facts_and_notes_are_described_as_stated(read):
     stated = ("task:", "facts: {affects_people: true, generative: {is: false, because: 분류}}\ntask:")
-    description = describe(read(stated, ("  id: id", "  time: id")))
+    coded = ("model.skops}", "model.skops, categories: {income: [low, high]}}")
+    description = describe(read(*MODEL, stated, coded, model__skops="not a model"))
 
     assert description["facts"] == {
         "affects_people": {"value": True, "because": None},
         "generative": {"value": False, "because": "분류"},
     }
-    assert description["notes"] == [{"code": "not_used", "with": {"key": "data.time"}}]
+    assert description["notes"] == [{"code": "not_used", "with": {"key": "model.categories"}}]
 
 
 def test_strata_and_incumbent_are_described(read):

@@ -85,9 +85,7 @@ answers: answers.yaml
     assert (manifest.data.sensitive[0].bands, manifest.data.sensitive[1].bands) == (None, (0, 30, 50, 65))
     assert manifest.data.schema_["purpose"].values == ("생활", "사업", "주택")
     assert manifest.stated_facts()["rows_share_entities"].is_ is True
-    assert manifest.not_used() == (
-        "data.time", "data.quasi_identifiers", "data.population", "data.monotone",
-    )  # fmt: skip
+    assert manifest.not_used() == ()
 
 
 @pytest.mark.parametrize(
@@ -182,14 +180,14 @@ def test_scores_of_many_classes_keep_the_type_of_their_keys(validated):
     ("written", "key", "expected"),
     [
         ("{format: skops, path: m.skops}", "format", "skops"),
-        *((f"{{format: {each}, path: m}}", "format", each) for each in "pickle joblib onnx xgboost lightgbm catboost torch python".split()),
+        *((f"{{format: {each}, path: m}}", "format", each) for each in "pickle joblib onnx xgboost lightgbm catboost torch".split()),
         ("{format: endpoint, url: 'http://localhost/predict'}", "url", "http://localhost/predict"),
         ("{format: skops, path: m, classes: [거절, 승인]}", "classes", ("거절", "승인")),
         ("{format: skops, path: m, classes: [1, 0]}", "classes", (1, 0)),
         ("{format: skops, path: m, inputs: [b, a]}", "inputs", ("b", "a")),
         ("{format: lightgbm, path: m, categories: {c: [x, y, 1]}}", "categories", {"c": ("x", "y", 1)}),
         ("{format: python, path: m, function: 'predict:predict'}", "function", "predict:predict"),
-        ("{format: python, path: m, requirements: r.txt}", "requirements", "r.txt"),
+        ("{format: python, path: m, function: 'p:f', requirements: m/r.txt}", "requirements", "m/r.txt"),
         ("{format: endpoint, url: u, protocol: mlflow}", "protocol", "mlflow"),
         ("{format: endpoint, url: u, protocol: kserve_v2}", "protocol", "kserve_v2"),
         ("{format: endpoint, url: u, token_file: t}", "token_file", "t"),

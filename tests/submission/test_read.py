@@ -395,10 +395,11 @@ def test_training_data_is_refused_in_one_line_when(refused, training, code, line
     assert line in said
 
 
-def test_keys_that_nothing_uses_are_noted(read):
+def test_keys_that_are_used_are_not_noted(read):
     submission = read(("  id: id", "  time: id\n  strata: [sex]\n  monotone: {income: increasing}"))
 
-    assert [note.with_["key"] for note in submission.notes] == ["data.time", "data.monotone"]
+    assert [note.with_["key"] for note in submission.notes] == []
+    assert submission.roles.monotone == {"income": "increasing"}
 
 
 def test_entity_states_that_rows_share_entities(read):

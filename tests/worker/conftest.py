@@ -1,4 +1,6 @@
 import hashlib
+import importlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +8,7 @@ import pytest
 
 from reliability.blocks import Column
 from reliability.errors import WorkerError
-from reliability.worker import confinement, parent
+from reliability.worker import answers, child, confinement, parent, wire
 from reliability.worker.parent import Limits, ModelSpec
 
 PATIENT = Limits(timeout_s=10)
@@ -70,6 +72,29 @@ def hostile(confined, spec_of, tmp_path, monkeypatch):
     yield start
     for model in opened:
         model.close()
+
+
+@pytest.fixture
+def served(tmp_path):
+    """Answers by way of file, child and checks of the parent, all in this process: the files are our own."""
+
+    def answer(named, content, columns, **changes):
+        one = child.Served()
+        one.adapter = importlib.import_module(child.ADAPTERS[named])
+        one.format, one.path = named, tmp_path / f"model.{named}"
+        one.path.write_bytes(content)
+        given = {"task": "binary", "classes": (0, 1), "positive": 1, "threshold": None}
+        declared = {"inputs": list(columns), "task": (given | changes)["task"], **changes.pop("declared", {})}
+        said = json.loads(json.dumps(one.load({}, bytearray(json.dumps(declared).encode()))[0]))
+        meaning = answers.settle(said["classes"], said["scores"], **(given | changes))
+        rows = len(next(iter(columns.values())))
+        described, body = wire.pack(columns)
+        asked = {"rows": rows, "described": described, "labels": meaning.labels_as, "scores": meaning.score_columns}
+        reply = bytearray(one.predict(asked, body)[1])
+        assert len(reply) == meaning.reply_bytes(rows)
+        return meaning.read(reply, rows), said
+
+    return answer
 
 
 @pytest.fixture

@@ -18,12 +18,12 @@ LIBRARIES = ()
 ROOMS = 4096
 
 
-def load(path):
+def load(path, declared):
     what, _, detail = path.read_text().partition(" ")
     model = Hostile(what, detail)
     if what.startswith("load_"):
         return getattr(model, what)(), {}
-    return model, {"hostile": ["x" * 1000]}
+    return model, {"written_by": {"hostile": ["x" * 1000]}}
 
 
 def reply(raw):

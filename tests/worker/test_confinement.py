@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reliability.errors import WorkerError
-from reliability.worker import confinement, seccomp
+from reliability.worker import child, confinement, seccomp
 from reliability.worker.confinement import Way
 
 FILES = confinement.package_files()
@@ -121,9 +121,12 @@ def test_command_uses_one_thread_and_a_fixed_hash():
 
 
 def test_package_in_the_sandbox_holds_the_worker_and_nothing_else():
-    assert {place.name for place in FILES} == {
-        "__init__.py", "wire.py", "child.py", "skops_model.py", "skops_types.json"
-    }  # fmt: skip
+    adapters = {name.rpartition(".")[2] + ".py" for name in child.ADAPTERS.values()}
+    inside = confinement.PACKAGE / "reliability"
+    of_worker = {place.name for place in FILES if place.parent == inside / "worker"}
+
+    assert of_worker == {"__init__.py", "wire.py", "child.py", "encoded.py", "allowed_globals.json"} | adapters
+    assert {place.parent for place in FILES} == {inside, inside / "worker", inside / "formats"}
     assert all(file.is_file() for file in FILES.values())
 
 

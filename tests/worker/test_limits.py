@@ -9,7 +9,7 @@ import pytest
 
 from reliability.blocks import Column
 from reliability.errors import SubmissionError, WorkerError
-from reliability.worker import confinement, parent
+from reliability.worker import adapters, confinement, parent
 from reliability.worker.parent import Limits, ModelSpec, open_model
 
 AS_VALUES = {"classes": (), "task": "regression", "positive": None}
@@ -196,14 +196,14 @@ def test_processor_time_follows_the_time_limit_and_is_never_nothing(factor, seco
 
 @pytest.mark.parametrize("said", [None, [], "text", 7, {}])
 def test_claims_of_a_file_are_nothing_when_they_are_no_object(said):
-    assert parent._plain(said) == {}
+    assert adapters.claims(said) == {}
 
 
 def test_claims_of_a_file_are_few_sorted_and_clean():
-    said = {f"k{n}": ["a\n" + "b" * 500] * 20 for n in range(20)} | {"x": {"deep": [1]}}
+    said = {f"k{n}": ["a\n" + "b" * 500] * 300 for n in range(20)} | {"x": {"deep": [1]}}
 
-    kept = parent._plain(said)
+    kept = adapters.claims(said)
 
-    assert list(kept) == sorted(f"k{n}" for n in range(8))
-    assert {len(value) for value in kept.values()} == {8}
+    assert list(kept) == sorted(f"k{n}" for n in range(16))
+    assert {len(value) for value in kept.values()} == {adapters._MOST_NAMES}
     assert {len(one) for value in kept.values() for one in value} == {200}

@@ -1,6 +1,8 @@
-import json
+import io
+import pickle
 import zipfile
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,7 +32,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from reliability.blocks import Column
-from reliability.worker import answers, child, skops_model, wire
+from reliability.worker import skops_model
 from reliability.worker.wire import Refusal
 
 N = 120
@@ -75,22 +77,22 @@ REGRESSORS = {
 }
 
 
-@pytest.fixture
-def answered(tmp_path):
-    """Answers by way of file, child and checks of the parent, all in this process: the files are our own."""
+def written(model, named: str) -> bytes:
+    """The model as a file of that format; joblib's is made smaller, as large ones mostly are."""
+    if named == "skops":
+        return skops.io.dumps(model)
+    if named == "pickle":
+        return pickle.dumps(model)
+    joblib.dump(model, raw := io.BytesIO(), compress=("zlib", 3))
+    return raw.getvalue()
+
+
+@pytest.fixture(params=["skops", "pickle", "joblib"])
+def answered(request, served):
+    """Answers of a model that went through a file of each format."""
 
     def answer(model, columns=COLUMNS, **changes):
-        served = child.Served()
-        served.adapter, served.format, served.path = skops_model, "skops", tmp_path / "model.skops"
-        served.path.write_bytes(skops.io.dumps(model))
-        said = json.loads(json.dumps(served.load({}, bytearray())[0]))
-        given = {"task": "binary", "classes": (0, 1), "positive": 1, "threshold": None}
-        meaning = answers.settle(said["classes"], said["scores"], **(given | changes))
-        described, body = wire.pack(columns)
-        asked = {"rows": N, "described": described, "labels": meaning.labels_as, "scores": meaning.score_columns}
-        reply = bytearray(served.predict(asked, body)[1])
-        assert len(reply) == meaning.reply_bytes(N)
-        return meaning.read(reply, N)
+        return served(request.param, written(model, request.param), columns, **changes)[0]
 
     return answer
 
@@ -200,5 +202,5 @@ def test_members_of_one_name_count_together_when_a_bomb_hides_behind_it(tmp_path
         archive.writestr("schema.json", b"{}")
 
     with pytest.raises(Refusal) as caught:
-        skops_model.load(tmp_path / "model.skops")
+        skops_model.load(tmp_path / "model.skops", {})
     assert caught.value.values["found"] == "unpacks to too much"

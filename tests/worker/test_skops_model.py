@@ -1,6 +1,5 @@
 import hashlib
 import io
-import json
 import re
 import zipfile
 from pathlib import Path
@@ -141,7 +140,7 @@ def test_file_is_no_model_when_it_is_no_archive(tmp_path, content):
     path.write_bytes(content)
 
     with pytest.raises(Refusal) as caught:
-        skops_model.load(path)
+        skops_model.load(path, {})
     assert (caught.value.code, caught.value.values["found"]) == ("not_a_model", "BadZipFile")
 
 
@@ -152,7 +151,7 @@ def test_file_is_no_model_when_its_schema_cannot_be_read(tmp_path, schema):
         archive.writestr("schema.json" if schema is not None else "other.json", schema or b"{}")
 
     with pytest.raises(Refusal) as caught:
-        skops_model.load(path)
+        skops_model.load(path, {})
     assert caught.value.code == "not_a_model"
 
 
@@ -161,7 +160,7 @@ def test_model_is_refused_with_its_types_when_it_carries_own_code(tmp_path):
     path.write_bytes(skops.io.dumps(make_pipeline(FunctionTransformer(custom), LogisticRegression())))
 
     with pytest.raises(Refusal) as caught:
-        skops_model.load(path)
+        skops_model.load(path, {})
     assert caught.value.code == "model_refused"
     assert caught.value.values == {"format": "skops", "types": f"{custom.__module__}.custom"}
 
@@ -169,8 +168,8 @@ def test_model_is_refused_with_its_types_when_it_carries_own_code(tmp_path):
 def test_allowlist_names_no_function_that_calls_or_opens():
     names = skops_model.allowed_types()
 
-    assert all(re.fullmatch(r"(numpy|sklearn|collections)(\.\w+)+", name) for name in names)
-    assert json.loads(skops_model._ALLOWLIST.read_text())["version"] == "1.0.0"
+    assert {"sklearn.tree._tree.Tree", "lightgbm.basic.Booster", "numpy.dtype"} <= names
+    assert not {name for name in names if re.search(r"datasets|\bos\b|subprocess|eval|getattr|open|load|exec", name)}
 
 
 @pytest.mark.parametrize(("limit", "member"), [("MOST_SCHEMA", "schema.json"), ("MOST_UNPACKED", "1.npy")])
@@ -182,7 +181,7 @@ def test_file_that_unpacks_to_too_much_is_refused_before_it_is_read(tmp_path, mo
         archive.writestr(member, bytes((1 << 20) + 1))
 
     with pytest.raises(Refusal) as refused:
-        skops_model.load(path)
+        skops_model.load(path, {})
 
     assert refused.value.code == "not_a_model"
     assert refused.value.values["found"] == "unpacks to too much"

@@ -5,14 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reliability.blocks import ColumnRule, Groups
-from reliability.checks.data_quality import (
-    contradictory_labels,
-    duplicate_rows,
-    group_missing_gap,
-    schema_violations,
-    smallest_group_size,
-    value_completeness,
-)
+from reliability.checks.data_quality.completeness import group_missing_gap, value_completeness
+from reliability.checks.data_quality.dictionary import schema_violations
+from reliability.checks.data_quality.repeats import contradictory_labels, duplicate_rows
+from reliability.checks.data_quality.representation import smallest_group_size
 from reliability.errors import ChecklistError, NotMeasurable
 from reliability.evidence.column_profile import ColumnProfile
 from reliability.evidence.group_missing import GroupMissing
@@ -152,7 +148,7 @@ def test_duplicate_rows_counts_rows_that_repeat_an_earlier_one():
     measured = duplicate_rows(digests([1, 1, 1, 0], x=[5, 5, 6, 5]))
 
     assert (measured.value, measured.n) == (0.25, 4)
-    assert measured.details == {"rows_found": 1, "positions": [1]}
+    assert measured.details == {"iso_5259_2": ["Con-ML-1"], "rows_found": 1, "positions": [1]}
     assert exact(measured)
 
 
@@ -398,7 +394,7 @@ def test_duplicate_rows_gives_positions_of_the_file_across_blocks():
 def test_duplicate_rows_lists_twenty_positions_and_counts_all():
     measured = duplicate_rows(digests([1] * 50, x=[1] * 50))
 
-    assert measured.details == {"rows_found": 49, "positions": list(range(1, 21))}
+    assert measured.details == {"iso_5259_2": ["Con-ML-1"], "rows_found": 49, "positions": list(range(1, 21))}
 
 
 def test_contradictory_labels_speaks_of_values_of_a_regression():
@@ -641,6 +637,7 @@ def test_group_missing_gap_lists_groups_with_the_shares_of_the_worst_feature():
     measured = group_missing_gap(gaps(sex, w=[None] * 3 + ["a"] * 87, x=[1.0] * 60 + [None] * 30))
 
     assert measured.details == {
+        "iso_5259_2": ["Com-ML-3"],
         "column": "x",
         "worst": [{"sex": "M"}, {"sex": "F"}],
         "groups": [

@@ -1,0 +1,1 @@
+"""Whether the evaluation rows are distributed as the training rows were."""

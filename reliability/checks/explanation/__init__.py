@@ -1,0 +1,1 @@
+"""What the model's answers rest on: which features, how surely, and whether that can be relied on."""

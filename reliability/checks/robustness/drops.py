@@ -1,0 +1,197 @@
+"""What everyday disturbances of the inputs cost in performance, on the same rows."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from reliability.blocks import Bools
+from reliability.checks.asking import variance_of_mean, with_labels, within
+from reliability.checks.influences import area, positive_rows
+from reliability.checks.requirements import AtLeastOne
+from reliability.checks.robustness.curves import Disturbed, accuracy_lost
+from reliability.checks.robustness.disturbances import (
+    Columns,
+    Disturbance,
+    category_swap,
+    missing_values,
+    noise,
+    rounding,
+    spacing,
+    typos,
+    unseen_category,
+)
+from reliability.evidence.column_profile import ColumnProfile
+from reliability.evidence.probe import Answers, Probe
+from reliability.intervals.means import delta_interval
+from reliability.intervals.proportions import clopper_pearson
+from reliability.records import Measurement
+
+Kind: TypeAlias = Literal["noise", "missing_values", "category_swap", "unseen_category", "rounding", "typos", "spacing"]
+_Maker: TypeAlias = Callable[[Columns, ColumnProfile, np.random.Generator], Disturbance]
+_MAKERS: Mapping[Kind, _Maker] = {
+    "noise": noise,
+    "missing_values": lambda columns, _, draws: missing_values(columns, draws),
+    "category_swap": lambda columns, _, draws: category_swap(columns, draws),
+    "unseen_category": unseen_category,
+    "rounding": lambda columns, _, __: rounding(columns),
+    "typos": lambda columns, _, draws: typos(columns, draws),
+    "spacing": lambda columns, _, draws: spacing(columns, draws),
+}
+_STRENGTHS: Mapping[Kind, float] = {
+    "noise": 0.1, "missing_values": 0.05, "category_swap": 0.05, "unseen_category": 0.05, "rounding": 3.0,
+    "typos": 0.1, "spacing": 0.1,
+}  # fmt: skip
+_MOST: Mapping[Kind, float] = {"noise": np.inf, "rounding": 15.0}
+
+
+def accuracy_drop(
+    probe: Probe,
+    column_profile: ColumnProfile,
+    *,
+    disturbance: Kind = "noise",
+    strength: float | None = None,
+    sample_size: AtLeastOne = 5000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Measurement:
+    """How much accuracy a disturbance of the inputs costs, on the same rows.
+
+    Parameters
+    ----------
+    probe : Probe
+        Sampled rows with their labels, the model's answers to them, and the way to ask it again.
+    column_profile : ColumnProfile
+        Spread and levels of every column over all rows.
+    disturbance : str, default 'noise'
+        What is done: as the check of that name's consistency does it.
+    strength : float, optional
+        How strongly; by default as that check does (noise 0.1 standard deviations, 5 % of cells missing or of
+        another category, three digits, 10 % of texts).
+    sample_size : int, default 5000
+        Most rows asked.
+    confidence : float, default 0.95
+        Two-sided coverage of the interval, in (0, 1).
+    seed : int, default 0
+        Key of the draws.
+
+    Returns
+    -------
+    Measurement
+        Difference of shares, in [-1, 1]; 0 or below is best.
+
+    Raises
+    ------
+    NotMeasurable
+        `needs_classification`, `no_rows`, or why there is nothing to disturb: `no_numeric_features`, `no_features`,
+        `no_categories`, `no_text`.
+
+    Notes
+    -----
+    Share of rows right before less that after: (rows right only before - rows right only after) / n. The row is the
+    observation: the interval is that of a paired difference, by the rows that changed sides; with entities at the
+    number of rows they are worth.
+
+    References
+    ----------
+    Hendrycks, D. and Dietterich, T. (2019), ICLR, arXiv:1903.12261 (accuracy under corruption, by severity);
+    Newcombe, R. G. (1998), Statistics in Medicine 17, 2635-2650 (paired difference).
+    """
+    asked = with_labels(probe, sample_size)
+    strength, answers = _disturbed(asked, column_profile, disturbance, strength, seed)
+    lost = accuracy_lost(asked, answers, confidence=confidence)
+    method = "mover_mcnemar" if asked.sample.entity is None else "mover_mcnemar_effective_n"
+    return Measurement.within(
+        lost["drop"], (lost["low"], lost["high"]), n=asked.sample.n, unit="difference", method=method,
+        details=_told(asked, disturbance, strength, before=lost["before"], after=lost["after"]),
+    )  # fmt: skip
+
+
+def auc_drop(
+    probe: Probe,
+    column_profile: ColumnProfile,
+    *,
+    disturbance: Kind = "noise",
+    strength: float | None = None,
+    sample_size: AtLeastOne = 5000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> Measurement:
+    """How much area under the ROC curve a disturbance of the inputs costs, on the same rows.
+
+    Parameters
+    ----------
+    probe : Probe
+        Sampled rows with their labels, the model's answers to them, and the way to ask it again.
+    column_profile : ColumnProfile
+        Spread and levels of every column over all rows.
+    disturbance : str, default 'noise'
+        What is done: as the check of that name's consistency does it.
+    strength : float, optional
+        How strongly; by default as that check does.
+    sample_size : int, default 5000
+        Most rows asked.
+    confidence : float, default 0.95
+        Two-sided coverage of the interval, in (0, 1).
+    seed : int, default 0
+        Key of the draws.
+
+    Returns
+    -------
+    Measurement
+        Difference of areas, in [-1, 1]; 0 or below is best.
+
+    Raises
+    ------
+    NotMeasurable
+        `needs_classification`, `needs_binary`, `no_scores`, `no_positive`, `no_rows`, `one_class`, or why there is
+        nothing to disturb.
+
+    Notes
+    -----
+    AUC before less AUC after. Variance of the difference from the difference of each row's placement values
+    (DeLong), so that what both areas share falls away; with entities summed by bucket. Student's t. Where no row is
+    placed otherwise the difference is 0, and its interval holds what so many rows can have missed: the
+    Clopper-Pearson upper limits of the share of rows that move, of either class, added.
+
+    References
+    ----------
+    DeLong, E. R. et al. (1988), Biometrics 44, 837-845 (two correlated areas); Hendrycks, D. and Dietterich, T. (2019),
+    ICLR, arXiv:1903.12261.
+    """
+    asked = with_labels(probe, sample_size)
+    positive = positive_rows(asked)
+    strength, answers = _disturbed(asked, column_profile, disturbance, strength, seed)
+    before, after = (area(one, positive) for one in (asked.answers, answers))
+    drop = before.value - after.value
+    variance, degrees = variance_of_mean(before.influence - after.influence, asked.sample)
+    details = _told(asked, disturbance, strength, before=before.value, after=after.value)
+    if np.array_equal(before.influence, after.influence):
+        half = _unseen_change(positive, confidence)
+        return Measurement.within(
+            0.0, (-half, half), n=asked.sample.n, unit="difference", method="clopper_pearson", details=details
+        )
+    low, high = delta_interval(drop, variance, degrees=degrees, confidence=confidence)
+    return Measurement.within(
+        drop, (max(-1.0, low), min(1.0, high)), n=asked.sample.n, unit="difference", method="delta", details=details
+    )
+
+
+def _unseen_change(positive: Bools, confidence: float) -> float:
+    sizes = (int(np.count_nonzero(positive)), int(np.count_nonzero(~positive)))
+    return min(1.0, sum(float(clopper_pearson(0, n, confidence=confidence)[1]) for n in sizes))
+
+
+def _disturbed(
+    asked: Probe, profile: ColumnProfile, disturbance: Kind, strength: float | None, seed: int
+) -> tuple[float, Answers]:
+    given = _STRENGTHS[disturbance] if strength is None else strength
+    within("strength", given, _MOST.get(disturbance, 1.0))
+    at = _MAKERS[disturbance](asked.sample.columns, profile, np.random.default_rng(seed))
+    return given, Disturbed(probe=asked, at=at, strength=given).answers()[0]
+
+
+def _told(asked: Probe, disturbance: Kind, strength: float, *, before: float, after: float) -> dict[str, Any]:
+    return {
+        "of_n": asked.sample.of_n, "disturbance": disturbance, "strength": strength, "before": before, "after": after,
+    }  # fmt: skip

@@ -1,0 +1,47 @@
+"""How high the parts of a report stand on its pages, roughly: enough to keep a body within its bounds."""
+
+import math
+
+from reliability.reports.finding_view import CriterionView, FindingView, MeasurementView
+from reliability.reports.scale import GroupPlot
+from reliability.reports.widths import half_widths
+
+# In points; letters in half-widths.
+PAGE = 720.0
+LINE, WIDE, CELL, COLUMN, HALF = 12.5, 105, 42, 96, 58
+HEAD, CRITERION, READING, POINT = 66.0, 34.0, 64.0, 0.75
+
+
+def of_finding(one: FindingView) -> float:
+    """A finding told at length."""
+    texts = [one.headline, one.requirement, one.remedy, one.references, one.evidence_wanted]
+    texts += [*one.reasons, *one.causes, *one.decides]
+    if one.answer:
+        texts += [one.answer.note, one.answer.by, one.answer.checked_by, *(path for path, _ in one.answer.evidence)]
+    return HEAD + _lines(texts, WIDE) * LINE + sum(map(_of_criterion, one.criteria))
+
+
+def of_results(one: FindingView) -> float:
+    """A finding in the table of all results; one that is asked stands beside another."""
+    if one.asked:
+        told = [one.requirement, *(line.name for line in one.lines)]
+        return (5 + 10.8 * _lines([" ".join(told)], HALF)) / 2
+    return 3 + 11.4 * (_lines([one.requirement], COLUMN) + _lines([line.name for line in one.lines], CELL))
+
+
+def _of_criterion(one: CriterionView) -> float:
+    notes = _lines(one.notes, WIDE) * LINE
+    return CRITERION + notes + sum(map(_of_measurement, one.alone)) + sum(map(_of_plot, one.plots))
+
+
+def _of_measurement(found: MeasurementView) -> float:
+    beside = _of_plot(found.plot) if found.plot else 0.0
+    return READING + beside if found.plot and found.plot.wide else max(READING, beside)
+
+
+def _of_plot(plot: GroupPlot) -> float:
+    return plot.height * POINT + (2 * LINE if plot.wide else LINE)
+
+
+def _lines(texts: "list[str] | tuple[str, ...]", width: int) -> int:
+    return sum(math.ceil(half_widths(text) / width) for text in texts if text)

@@ -1,0 +1,253 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from reliability.checks.data_quality.labels import (
+    disputed_labels,
+    disputed_labels_difference,
+    labels_disputed_by_linear_model,
+)
+from reliability.errors import ChecklistError
+from reliability.evidence.probe import GroupSample
+from reliability.evidence.sample import Sample
+from reliability.intervals.proportions import clopper_pearson
+from reliability.records import canonical_json
+from tests.builders import block
+from tests.checks.data_quality.counting import refusal_of
+
+
+def sampled(*args, size=20_000, **more):
+    return Sample.of(block(*args, **more), seed=0, size=size)
+
+
+def confident_learning(labels, p):
+    """The confident joint of the paper's equation 1, row by row; argmax over the classes above their threshold."""
+    thresholds = [p[labels == j, j].mean() for j in range(p.shape[1])]
+    disputed = []
+    for i, (label, row) in enumerate(zip(labels, p, strict=True)):
+        above = [j for j in range(p.shape[1]) if row[j] >= thresholds[j]]
+        if above and max(above, key=lambda j: row[j]) != label:
+            disputed.append(i)
+    return disputed
+
+
+def test_disputed_labels_by_hand():
+    # Thresholds: class 0 mean(.9, .8, .1) = .6, class 1 mean(.9, .7, .2) = .6; rows 2 and 5 are of the other class.
+    measured = disputed_labels(sampled([0, 0, 0, 1, 1, 1], None, [0.1, 0.2, 0.9, 0.9, 0.7, 0.2]))
+
+    assert (measured.value, measured.n, measured.details["rows_found"]) == (2 / 6, 6, 2)
+    assert measured.details["positions"] == [2, 5]
+    assert (measured.low, measured.high) == tuple(clopper_pearson(2, 6, confidence=0.95))
+    assert (measured.unit, measured.method) == ("share", "clopper_pearson")
+    assert measured.details["source"] == "scores"
+    assert measured.details["iso_5259_2"] == ["Acc-ML-7"]
+    assert measured.details["accuracy"] == 4 / 6
+    assert measured.details["classes"] == [
+        {"class": 0, "n": 3, "value": pytest.approx(1 / 3)}, {"class": 1, "n": 3, "value": pytest.approx(1 / 3)},
+    ]  # fmt: skip
+
+
+def test_a_row_that_is_confidently_of_no_class_is_not_disputed():
+    measured = disputed_labels(sampled([0, 0, 1, 1], None, [0.0, 0.5, 1.0, 1.0]))
+
+    assert (measured.value, measured.details["positions"]) == (0.0, [])
+    assert [one["value"] for one in measured.details["classes"]] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_disputed_labels_agrees_with_the_definition(seed):
+    draws = np.random.default_rng(seed)
+    p = draws.dirichlet([0.7, 0.7, 0.7], 120)
+    labels = np.array([draws.choice(3, p=row) if draws.random() < 0.9 else draws.integers(3) for row in p])
+    rows = sampled(labels, None, p, classes=(0, 1, 2), task="multiclass", positive=None, favourable=())
+    expected = confident_learning(labels, p)
+
+    measured = disputed_labels(rows)
+
+    assert measured.details["rows_found"] == len(expected)
+    assert set(measured.details["positions"]) <= set(expected)
+
+
+def test_the_score_speaks_of_the_positive_class():
+    labels, scores = [0, 0, 0, 1, 1, 1], np.array([0.1, 0.2, 0.9, 0.9, 0.7, 0.2])
+    other_way = disputed_labels(sampled(labels, None, 1 - scores, positive=0))
+
+    assert other_way.value == disputed_labels(sampled(labels, None, scores)).value
+    assert other_way.details["positions"] == [2, 5]
+
+
+def test_scores_that_say_nothing_dispute_every_label_of_the_less_probable_class():
+    measured = disputed_labels(sampled([0, 1] * 20, None, [0.3] * 40))
+
+    assert disputed_labels(sampled([0, 1] * 20, None, [0.5] * 40)).value == 0.0
+    assert (measured.value, measured.details["accuracy"]) == (0.5, 0.5)
+
+
+def test_disputed_labels_names_the_rows_least_like_their_label_first():
+    scores = np.r_[np.linspace(0.0, 0.1, 60), np.linspace(0.9, 1.0, 40)]
+    measured = disputed_labels(sampled([0] * 100 + [1] * 100, None, np.r_[scores, [0.8] * 100]))
+
+    assert measured.details["rows_found"] == 40
+    assert measured.details["positions"] == list(range(99, 79, -1))
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (sampled([0.5], task="regression"), "needs_classification"),
+        (sampled([], None, []), "no_rows"),
+        (sampled([0, 1]), "no_predictions"),
+        (sampled([0, 1], [0, 1]), "no_scores"),
+        (sampled([1, 1], None, [0.5, 0.6]), "one_class"),
+    ],
+)
+def test_disputed_labels_refuses(rows, code):
+    assert refusal_of(disputed_labels, rows) == code
+
+
+@pytest.mark.parametrize("check", [disputed_labels, labels_disputed_by_linear_model])
+def test_a_sample_of_no_rows_is_refused_as_an_option(check):
+    with pytest.raises(ChecklistError):
+        check(sampled([0, 1], None, [0.1, 0.9]), sample_size=0)
+
+
+def noisy(n=600, flips=30, **more):
+    draws = np.random.default_rng(3)
+    x = draws.normal(0, 1, n)
+    labels = (x > 0).astype(int)
+    flipped = np.sort(draws.choice(np.flatnonzero(np.abs(x) > 0.7), flips, replace=False))
+    labels[flipped] = 1 - labels[flipped]
+    return labels, x, flipped.tolist(), more
+
+
+def test_labels_disputed_by_linear_model_finds_the_planted_errors():
+    labels, x, flipped, _ = noisy(flips=15)
+    measured = labels_disputed_by_linear_model(sampled(labels, columns={"x": x.tolist(), "w": ["a", "b"] * 300}))
+
+    found = measured.details["positions"]
+    assert len(set(found) & set(flipped)) >= 14
+    assert measured.details["source"] == "cross_validated_linear_model"
+    assert measured.value < 0.05
+
+
+def test_labels_disputed_by_linear_model_of_clean_separable_labels_are_few():
+    labels, x, _, _ = noisy(flips=0)
+
+    assert labels_disputed_by_linear_model(sampled(labels, columns={"x": x.tolist()})).value < 0.02
+
+
+def test_the_linear_model_never_saw_the_row():
+    draws = np.random.default_rng(0)
+    x, labels = draws.normal(size=(60, 40)), draws.integers(0, 2, 60)
+    rows = sampled(labels, columns={f"x{i}": x[:, i].tolist() for i in range(40)})
+    fitted = LogisticRegression().fit(x, labels).score(x, labels)
+
+    assert fitted > 0.95
+    assert labels_disputed_by_linear_model(rows).details["accuracy"] < 0.75
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (sampled([0.5], task="regression"), "needs_classification"),
+        (sampled([], columns={"x": []}), "no_rows"),
+        (sampled([0, 1] * 9), "no_features"),
+        (sampled([1] * 30, columns={"x": [1.0, 2.0] * 15}), "one_class"),
+        (sampled([1], columns={"x": [1.0]}), "no_rows"),
+    ],
+)
+def test_labels_disputed_by_linear_model_refuses(rows, code):
+    assert refusal_of(labels_disputed_by_linear_model, rows) == code
+
+
+def test_rows_of_one_entity_fall_into_one_fold_and_count_as_few():
+    labels, x, _, _ = noisy(flips=30)
+    alone = labels_disputed_by_linear_model(sampled(labels, columns={"x": x.tolist()}))
+    shared = labels_disputed_by_linear_model(sampled(labels, columns={"x": x.tolist()}, entity=np.arange(600) // 20))
+
+    assert shared.method == "clopper_pearson_effective_n"
+    assert shared.high - shared.low >= alone.high - alone.low
+
+
+def biased(share, n=1_200):
+    draws = np.random.default_rng(9)
+    x = draws.normal(0, 1, n)
+    sex = np.array(["F", "M"] * (n // 2))
+    labels = (x > 0).astype(int)
+    harder = (sex == "F") & (labels == 1) & (draws.random(n) < share)
+    labels[harder] = 0
+    rows = sampled(labels, columns={"x": x.tolist(), "sex": sex.tolist()}, groups={"sex": sex.tolist()})
+    return GroupSample(sample=rows, attributes=("sex",))
+
+
+def test_disputed_labels_difference_finds_the_group_whose_labels_were_made_harder():
+    clean, harder = disputed_labels_difference(biased(0.0)), disputed_labels_difference(biased(0.3))
+
+    assert (clean.value < 0.05, harder.value > 0.1) == (True, True)
+    assert harder.details["worst"] == [{"sex": "M"}, {"sex": "F"}]
+    assert (harder.unit, harder.low > 0, harder.judged) == ("difference", True, True)
+    assert harder.details["source"] == "cross_validated_linear_model"
+
+
+def test_disputed_labels_difference_counts_unfavourable_labels_only():
+    measured = disputed_labels_difference(biased(0.3))
+    rows = biased(0.3).sample
+
+    refused = {
+        name: int(((rows.y_true == 0) & (np.array(rows.columns["sex"].as_labels()) == name)).sum()) for name in "FM"
+    }
+    assert {group["slice"]["sex"]: group["n"] for group in measured.details["groups"]} == refused
+
+
+def test_disputed_labels_difference_refuses_what_has_no_favourable_outcome():
+    rows = sampled([0, 1] * 30, columns={"x": [1.0, 2.0] * 30}, groups={"g": ["a", "b"] * 30}, favourable=())
+
+    assert refusal_of(disputed_labels_difference, GroupSample(sample=rows, attributes=("g",))) == "no_favourable"
+
+
+def test_disputed_labels_difference_of_small_groups_is_not_measured():
+    measured = disputed_labels_difference(biased(0.3), minimum_group_size=5_000)
+
+    assert (measured.value, measured.reason.code) == (None, "fewer_than_two_groups")
+
+
+def test_disputed_labels_difference_with_entities_is_wider():
+    group_sample = biased(0.3)
+    labels, columns = group_sample.sample.y_true, group_sample.sample.columns
+    clustered = sampled(
+        labels, columns=dict(columns), groups=dict(group_sample.sample.groups), entity=np.arange(1_200) // 30
+    )
+    wide = disputed_labels_difference(GroupSample(sample=clustered, attributes=("sex",)))
+    narrow = disputed_labels_difference(group_sample)
+
+    assert wide.high - wide.low > narrow.high - narrow.low
+
+
+@pytest.mark.parametrize("check", [disputed_labels, labels_disputed_by_linear_model])
+def test_disputed_labels_do_not_depend_on_blocks(check):
+    labels, x, _, _ = noisy(200, 10)
+    rows = block(labels, None, 1 / (1 + np.exp(-3 * x)), columns={"x": x.tolist()})
+    parts = [Sample.of(rows.where(np.arange(start, start + 100)), seed=0, size=150) for start in (0, 100)]
+
+    assert check(parts[0] + parts[1]) == check(Sample.of(rows, seed=0, size=150))
+    assert canonical_json(check(parts[0]))
+
+
+# Named by cleanlab 2.9.0, find_label_issues(filter_by="confident_learning", min_examples_per_class=0), run apart.
+CLEANLAB = [0, 2, 12, 16, 17, 18, 19, 20, 22, 23, 25, 27, 29, 30, 33, 35, 36, 39, 44, 49, 52, 53, 56, 59]
+
+
+def test_disputed_labels_are_those_that_cleanlab_names():
+    draws = np.random.default_rng(4)
+    p = draws.dirichlet([0.6, 0.6, 0.6], 60).round(2)
+    p[:, 2] = (1 - p[:, 0] - p[:, 1]).round(2)
+    p_of = np.clip(p, 0, 1)
+    labels = np.array(
+        [draws.choice(3, p=row / row.sum()) if draws.random() < 0.85 else draws.integers(3) for row in p_of]
+    )
+    measured = disputed_labels(
+        sampled(labels, None, p, classes=(0, 1, 2), task="multiclass", positive=None, favourable=())
+    )
+
+    assert measured.details["rows_found"] == len(CLEANLAB)
+    assert set(measured.details["positions"]) < set(CLEANLAB)
