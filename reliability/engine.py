@@ -46,6 +46,7 @@ from reliability.evidence.score_histogram import ScoreHistogram
 from reliability.evidence.text_profile import TextProfile
 from reliability.evidence.time_histogram import TimeHistogram
 from reliability.records import Measurement, Reason, canonical_json
+from reliability.worker.failures import REFUSALS
 
 SAMPLE_ROWS = 20_000
 SMALLEST_SLICE = 30  # rows; the default of `minimum_group_size`
@@ -60,6 +61,9 @@ class Predictor(Protocol):
 
     def answer(self, columns: Mapping[str, Any], /) -> Answers:
         """The model's labels and scores for these rows."""
+
+    def attempt(self, columns: Mapping[str, Any], /) -> Answers:
+        """As `answer`; where the model refuses the rows the worker goes on."""
 
     def close(self) -> None:
         """End the worker."""
@@ -374,18 +378,30 @@ class Measuring:
         answers = Answers(labels=sample.y_pred, scores=sample.y_score)
         # The sample lives as long as what was counted, so that its identity stays its own.
         memory = self._memories.setdefault(id(sample), {})
-        return Probe(sample=sample, answers=answers, ask=self._ask, ask_anew=self._ask_anew, memory=memory)
+        return Probe(sample=sample, answers=answers, ask=self._ask, ask_anew=self._ask_anew,
+                     attempt=self._attempt, memory=memory)  # fmt: skip
 
     def _ask(self, columns: Mapping[str, Any]) -> Answers:
-        if self._asked is None:
-            assert self.open_model is not None  # noqa: S101  (a probe is only made with a model)
-            self._asked = self.open_model()
         try:
-            return self._asked.answer(columns)
+            return self._worker().answer(columns)
         except WorkerError:
             # What failed has ended: a check that counts failures asks the next one.
             self.close()
             raise
+
+    def _attempt(self, columns: Mapping[str, Any]) -> Answers:
+        try:
+            return self._worker().attempt(columns)
+        except WorkerError as failed:
+            if failed.code not in REFUSALS:
+                self.close()
+            raise
+
+    def _worker(self) -> Predictor:
+        if self._asked is None:
+            assert self.open_model is not None  # noqa: S101  (a probe is only made with a model)
+            self._asked = self.open_model()
+        return self._asked
 
     def _ask_anew(self, columns: Mapping[str, Any]) -> Answers:
         self.close()

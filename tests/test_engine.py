@@ -304,6 +304,32 @@ def test_slices_stay_measured_when_the_model_fails_the_second_time():
     assert all("adjusted" not in one.details for one in measured)
 
 
+@pytest.mark.parametrize(("code", "opened"), [("model_raised", 1), ("model_crashed", 3)])
+def test_worker_outlives_a_refusal_that_a_check_asked_for_and_nothing_else(code, opened):
+    workers = []
+
+    class Refusing(Parity):
+        def attempt(self, columns, /):
+            raise WorkerError(code, "no")
+
+    def open_model():
+        workers.append(Refusing())
+        return workers[-1]
+
+    def three_times(probe):
+        for _ in range(3):
+            with pytest.raises(WorkerError):
+                probe.tried(probe.sample.columns)
+        return Measurement(value=1, low=0, high=1, n=3, unit="share")
+
+    call = Call(check=check_of(three_times, "probe"))
+    rows = block([0, 1], [0, 1], columns={"x": [0.0, 1.0]})
+    evidence = count([rows], list(requests_of([call])), seed=0)
+    Measuring(counted=Counted(evidence=evidence), seed=0, open_model=open_model).measure(call)
+
+    assert len(workers) == opened
+
+
 def test_reason_is_the_failure_of_the_model_when_answers_are_missing():
     made = Measuring(counted=Counted(failure=because("model_timeout", seconds="3")), seed=0)
 

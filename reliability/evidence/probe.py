@@ -63,6 +63,8 @@ class Probe:
         Columns to answers, in the worker that is already up.
     ask_anew : callable
         Columns to answers, in a fresh worker.
+    attempt : callable, optional
+        As `ask`, by a worker that outlives a refusal; `ask` itself where none is given.
     memory : mutable mapping
         What checks on this sample were told and others want too, so that no question is put twice.
 
@@ -76,7 +78,12 @@ class Probe:
     answers: Answers
     ask: Callable[[Mapping[str, Column]], Answers]
     ask_anew: Callable[[Mapping[str, Column]], Answers]
+    attempt: Callable[[Mapping[str, Column]], Answers] | None = None
     memory: MutableMapping[Any, Any] = field(default_factory=dict)
+
+    def tried(self, columns: Mapping[str, Column]) -> Answers:
+        """The answers to rows that the model may refuse."""
+        return (self.attempt or self.ask)(columns)
 
     def ask_all(self, columns: Mapping[str, Column]) -> Answers:
         """The answers to any number of rows, at least one, asked as many at a time as a block has."""

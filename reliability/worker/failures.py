@@ -37,6 +37,8 @@ REPORTABLE = {
     "model_bad_output": ("what", "found"),
     "model_memory_limit": (),
 }
+# The model said no, in the worker's own reply: the process is in order.
+REFUSALS = frozenset({"model_raised"})
 INSTALL = "apt-get install -y bubblewrap"
 
 

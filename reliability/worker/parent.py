@@ -92,6 +92,13 @@ class Model:
 
     def answer(self, columns: Mapping[str, Column], /) -> Answers:
         """The model's labels and scores for these rows; only the model's inputs are sent."""
+        return self._ended_by_failure(lambda: self._answered(columns))
+
+    def attempt(self, columns: Mapping[str, Column], /) -> Answers:
+        """As `answer`, but where the model refuses the rows by an error of its own, the process goes on."""
+        return self._ended_by_failure(lambda: self._answered(columns), sparing=failures.REFUSALS)
+
+    def _answered(self, columns: Mapping[str, Column]) -> Answers:
         assert self._meaning is not None  # noqa: S101  (`open_model` has loaded it)
         meaning, sent = self._meaning, {name: columns[name] for name in self.spec.inputs}
         rows = len(sent[self.spec.inputs[0]])
@@ -100,13 +107,8 @@ class Model:
         described, body = wire.pack(sent)
         asked = {"op": "predict", "rows": rows, "described": described}
         asked |= {"labels": meaning.labels_as, "scores": meaning.score_columns}
-        expected = meaning.reply_bytes(rows)
-
-        def read() -> Answers:
-            _, reply = self._asked(asked, body, expected=expected)
-            return meaning.read(reply, rows)
-
-        return self._ended_by_failure(read)
+        _, reply = self._asked(asked, body, expected=meaning.reply_bytes(rows))
+        return meaning.read(reply, rows)
 
     def close(self) -> None:
         """End the process."""
@@ -179,13 +181,15 @@ class Model:
             raise failures.reported(reply["error"], reply.get("values"), memory_bytes=limits.memory_bytes)
         return reply, answer
 
-    def _ended_by_failure(self, action: Callable[[], _Result]) -> _Result:
+    def _ended_by_failure(self, action: Callable[[], _Result], sparing: frozenset[str] = frozenset()) -> _Result:
         with self._one_at_a_time:
             if self._failure is not None:
                 raise self._failure
             try:
                 return action()
             except WorkerError as failed:
+                if failed.code in sparing:
+                    raise
                 self._failure = failed
                 self.close()
                 failed.isolation = self.isolation

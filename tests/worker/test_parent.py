@@ -113,6 +113,25 @@ def test_model_stays_failed_when_asked_after_a_failure(hostile, rows):
     assert failed(lambda: model.answer(rows)) is first
 
 
+def test_model_that_refused_what_it_may_refuse_goes_on(hostile, rows):
+    model = hostile("raising")
+    refused = [failed(lambda: model.attempt(rows)) for _ in range(2)]
+
+    # Each is the model's own refusal, not the memory of the first; nothing has ended.
+    assert [one.code for one in refused] == ["model_raised"] * 2
+    assert refused[0] is not refused[1]
+    assert "exit" not in model.isolation
+
+
+@pytest.mark.parametrize(("what", "code"), [("segfault", "model_crashed"), ("short", "model_bad_output")])
+def test_model_that_fails_otherwise_has_ended_whichever_way_it_was_asked(hostile, rows, what, code):
+    model = hostile(what, QUICK)
+    first = failed(lambda: model.attempt(rows))
+
+    assert first.code == code
+    assert failed(lambda: model.attempt(rows)) is first
+
+
 def test_closed_model_is_refused_when_asked(hostile, rows):
     model = hostile("well")
     model.close()

@@ -70,8 +70,8 @@ def invalid_input_handling(
     kind fails otherwise than by a refusal, column by column. What is refused with others of its kind may have been
     refused for their sake; it was not answered. After 8 questions that failed no more are put: the inputs left,
     `details.not_asked`, count as not handled, so that stopping early never flatters. Every question that fails
-    costs a fresh worker. Clopper-Pearson interval, of inputs like these: they are made, not met, and those of one
-    kind fare alike.
+    otherwise than by a refusal costs a fresh worker. Clopper-Pearson interval, of inputs like these: they are made,
+    not met, and those of one kind fare alike.
 
     References
     ----------
@@ -147,7 +147,7 @@ class _Trial:
 
     def _outcome(self, group: Sequence[Invalid]) -> str:
         try:
-            self.probe.ask(stacked([one.rows for one in group]))
+            self.probe.tried(stacked([one.rows for one in group]))
         except WorkerError as failed:
             if failed.code in _NOT_THE_MODEL:
                 raise
