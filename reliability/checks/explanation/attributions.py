@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 import numpy as np
-from scipy.stats import rankdata
 
 from reliability.blocks import Column, Floats, Ints
 from reliability.checks.asking import output, variance_of_mean, within
@@ -180,6 +179,9 @@ def rank_correlations(first: Floats, second: Floats) -> Floats:
     ----------
     Spearman, C. (1904), American Journal of Psychology 15, 72-101 (with mean ranks for ties).
     """
+    # Imported here: it takes a second, and every command reads the catalogue of checks.
+    from scipy.stats import rankdata
+
     ranks = [rankdata(_settled(one), axis=1) for one in (first, second)]
     centred = [one - one.mean(axis=1, keepdims=True) for one in ranks]
     sizes = [np.sqrt((one**2).sum(axis=1)) for one in centred]
