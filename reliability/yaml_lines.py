@@ -117,13 +117,16 @@ class _Reader:
     def document(self, text: str) -> Document:
         # Event by event, never all at once: the refusal of depth must come before the parser works through a bomb.
         try:
-            data = self._only_document(iter(YAML(typ="safe", pure=True).parse(text)))
-        except YAMLError as problem:
-            raise self._syntax(problem, text) from problem
+            data = self._only_document(iter(YAML(typ="safe").parse(text)))
+        except (YAMLError, UnicodeEncodeError):  # the parser in C takes no halves of characters and says less
+            try:
+                data = self._only_document(iter(YAML(typ="safe", pure=True).parse(text)))
+            except YAMLError as problem:
+                raise self._syntax(problem, text) from problem
         return Document(name=self.name, data=data, _keys=self.keys, _values=self.values)
 
     def _only_document(self, events: Iterator[Event]) -> Plain:
-        starts = 0
+        self.keys, self.values, starts = {}, {}, 0
         data: Plain = None
         for event in events:
             if isinstance(event, DocumentStartEvent):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
 from reliability.submission.init import scalar
@@ -77,7 +78,12 @@ class Composed:
 
 def compose(text: str) -> Composed:
     """The tree of a YAML text that is known to be readable."""
-    return Composed(text=text, root=YAML(typ="safe", pure=True).compose(text))
+    try:
+        # The parser in C takes no halves of characters, and counts no mark of byte order.
+        root = YAML(typ="safe", pure=text.startswith("\ufeff")).compose(text)
+    except (YAMLError, UnicodeEncodeError):
+        root = YAML(typ="safe", pure=True).compose(text)
+    return Composed(text=text, root=root)
 
 
 def spliced(text: str, splices: Sequence[Splice]) -> str:

@@ -10,6 +10,7 @@ from reliability.reports.annex import Annex, Holding, Whole, annexes
 from reliability.reports.figures import counted
 from reliability.reports.finding_view import AnswerView, CriterionView, FindingView, ResultLine, Tier
 from reliability.reports.left_out import AnnexLine, LeftOut
+from reliability.reports.open_parts import judged_lines
 from reliability.reports.priorities import Todo
 from reliability.reports.rows import Row
 from reliability.reports.scale import GroupPlot
@@ -35,13 +36,13 @@ class Cutting:
 
     words: Words
     wanted: set[Holding] = field(default_factory=set)
-    texts: int = 0
+    texts: set[str] = field(default_factory=set)
 
     def text(self, text: str, most: int, holds: Holding = "findings") -> str:
         """A text that takes no more half-widths than these."""
         short = shortened(text, most)
         if short != text:
-            self.texts += 1
+            self.texts.add(text)
             self.wanted.add(holds)
         return short
 
@@ -66,13 +67,13 @@ def bounded(view: ReportView, assessment: Assessment, words: Words) -> tuple[Rep
     views = [one for section in view.conclusion.sections for one in section.findings]
     cutting = Cutting(words=words)
     short = {one.item: _finding(one, cutting) for one in views}
-    conclusion, results = view.conclusion, _Results(cutting)
+    conclusion, results = view.conclusion, _Results(cutting, advice=view.kind == "consulting")
     told = replace(
         view,
         conclusion=replace(
             conclusion,
             sections=tuple(results.section(section, short) for section in conclusion.sections),
-            tiers=tuple(_tiers(conclusion.tiers, short, cutting)),
+            tiers=tuple(_tiers(conclusion.tiers, cutting)),
         ),
         todo=tuple(_todo(one, cutting) for one in view.todo[:MOST_PLAN]),
         scope=_rows(view.scope, cutting),
@@ -92,11 +93,12 @@ def _with_files(
 ) -> tuple[ReportView, tuple[Annex, ...]]:
     left = LeftOut(
         results=cutting.said("results", results.lines, "results"),
+        shown_only=cutting.said("shown_only", results.shown_only, "results"),
         items=cutting.said("items", results.items, "findings"),
         plan=cutting.said("plan", len(view.todo) - MOST_PLAN, "findings"),
         inputs=cutting.said("inputs", len(view.digests) - MOST_INPUTS, "inputs"),
         not_tested=cutting.said("not_tested", len(view.not_tested) - MOST_NOT_TESTED, "inputs"),
-        texts=counted(cutting.words, "left.texts", cutting.texts) if cutting.texts else "",
+        texts=counted(cutting.words, "left.texts", len(cutting.texts)) if cutting.texts else "",
     )
     files = annexes(whole, cutting.wanted)
     lines = tuple(AnnexLine(name=one.name, text=_held(one, cutting.words)) for one in files)
@@ -125,10 +127,10 @@ def offered(view: ReportView, files: Iterable[Annex], words: Words, *, room: int
 class _Results:
     """The table of all results, within its room: items past it stand there by name and verdict only."""
 
-    def __init__(self, cutting: Cutting) -> None:
-        self.cutting = cutting
+    def __init__(self, cutting: Cutting, *, advice: bool) -> None:
+        self.cutting, self.advice = cutting, advice
         self.room = {True: ASKED_ROOM, False: RESULTS_ROOM}  # of items that are asked, and of measured ones
-        self.lines = self.items = 0
+        self.lines = self.items = self.shown_only = 0
 
     def section(self, section: SectionView, short: Cut) -> SectionView:
         """A section with as much of each item as there is room for."""
@@ -139,20 +141,25 @@ class _Results:
         self.room[short.asked] -= heights.of_results(short)
         if self.room[short.asked] >= 0:
             self.lines += len(whole.lines) - len(short.lines)
-            return short
+            return self._judged(short) if self.advice else short
         self.items += 1
         self.lines += 0 if short.asked else len(whole.lines)
         title = shortened(short.title, LINE)
         return replace(short, title=title, requirement=title, lines=(), long=False)
 
+    def _judged(self, short: FindingView) -> FindingView:
+        told = judged_lines(short)
+        self.shown_only += len(short.lines) - len(told.lines)
+        return told
 
-def _tiers(tiers: Iterable[TierView], short: Cut, cutting: Cutting) -> Iterator[TierView]:
+
+def _tiers(tiers: Iterable[TierView], cutting: Cutting) -> Iterator[TierView]:
     """Each tier with as many of its findings at length as there is room for."""
     room = 0.0
     for tier in tiers:
         room += SHARES[tier.name] * FINDINGS_ROOM
         kept: list[FindingView] = []
-        for one in (short[each.item] for each in tier.findings):
+        for one in (_finding(each, cutting) for each in tier.findings):
             if kept and heights.of_finding(one) > room:
                 break
             room -= heights.of_finding(one)

@@ -87,6 +87,7 @@ class ResultLine:
     n: str
     verdict: Verdict | None
     note: str = ""  # how the verdict was reached, where the line has none of its own
+    judged: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

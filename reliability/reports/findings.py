@@ -124,9 +124,11 @@ def _lines(found: Finding, criteria: tuple[CriterionView, ...], words: Words) ->
                 n=told.n,
                 verdict=told.verdict or (None if place else one.verdict),
                 note=words.text("report.worst_judged") if told.slice and not reported else "",
+                judged=not reported,
             )
         if not one.measurements:
-            yield ResultLine(name=one.title, value="", interval="", limit=one.limit, n="", verdict=one.verdict)
+            yield ResultLine(name=one.title, value="", interval="", limit=one.limit, n="", verdict=one.verdict,
+                             judged=not reported)  # fmt: skip
     if not criteria:
         why = statements.reasons(found.reasons, words)
         given = _answer(found, words)

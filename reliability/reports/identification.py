@@ -1,6 +1,6 @@
 """What identifies an assessment: who, what, when, by which digests, under which conditions."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reliability.records import Assessment, DataIdentity, Json
 from reliability.reports import figures, statements
@@ -72,7 +72,11 @@ def items(assessment: Assessment, words: Words) -> Iterator[Row]:
     yield _row(words, "purpose", system.get("purpose", ""))
     yield _row(words, "task", words.first(f"task.{assessment.subject.task}") or assessment.subject.task)
     model = assessment.subject.model
-    if model:
+    if model and model.format == "endpoint":
+        asked = model.isolation.get("endpoint")
+        where = str(asked.get("url")) if isinstance(asked, dict) else "–"
+        yield _row(words, "model", words.text("report.model_at_endpoint", url=where))
+    elif model:
         yield _row(words, "model", model.format, code=_sha256(model.sha256))
     else:
         yield _row(words, "model", words.text("report.predictions_handed_in"))
@@ -197,6 +201,17 @@ def not_tested(assessment: Assessment, words: Words) -> Iterator[Row]:
         yield Row(name=named, text=statements.reason_text(entry.code, entry.with_, words))
     for note in assessment.notes:
         yield _row(words, "note", statements.reason_text(note.code, note.with_, words))
+
+
+def by_reason(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """What was not tested, all of one reason in one row; a reason of one thing stands beside that thing."""
+    why: dict[str, list[str]] = {}
+    for row in rows:
+        why.setdefault(row.text, []).append(row.name)
+    return tuple(
+        Row(name=text.removesuffix("."), text=", ".join(names)) if len(names) > 1 else Row(name=names[0], text=text)
+        for text, names in why.items()
+    )
 
 
 def command(assessment: Assessment) -> str:

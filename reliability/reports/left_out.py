@@ -18,6 +18,7 @@ class LeftOut:
     """Each a sentence; empty where nothing was left out."""
 
     results: str = ""
+    shown_only: str = ""
     items: str = ""
     plan: str = ""
     inputs: str = ""

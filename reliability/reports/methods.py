@@ -1,9 +1,9 @@
 """By what methods a report's numbers were found, and by what rules they were judged."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
-from reliability.records import Assessment, Json
+from reliability.records import Assessment, Json, Measurement
 from reliability.reports import figures, statements
 from reliability.reports.finding_view import FindingView
 from reliability.reports.rows import Row
@@ -26,11 +26,11 @@ def _used_checks(assessment: Assessment) -> list[str]:
     return list(dict.fromkeys(result.criterion.check for result in results if result.criterion.check))
 
 
-def methods(assessment: Assessment, words: Words) -> Iterator[MethodView]:
-    """Every check in use, with the numbers of the methods of its intervals."""
-    used = [measured for found in assessment.findings for result in found.criteria for measured in result.measurements]
-    numbers = {row.name: place for place, row in enumerate(intervals(assessment, words), start=1)}
-    for check in _used_checks(assessment):
+def methods(assessment: Assessment, told: Container[str], words: Words) -> Iterator[MethodView]:
+    """These of the checks in use, with the numbers of the methods of their intervals."""
+    used = _measurements(assessment)
+    numbers = {row.name: place for place, row in enumerate(intervals(assessment, told, words), start=1)}
+    for check in (each for each in _used_checks(assessment) if each in told):
         used_here = dict.fromkeys(one.method for one in used if one.check == check and one.method)
         yield MethodView(
             check=check,
@@ -40,10 +40,14 @@ def methods(assessment: Assessment, words: Words) -> Iterator[MethodView]:
         )
 
 
-def explained(used: tuple[MethodView, ...], views: tuple[FindingView, ...]) -> frozenset[str]:
+def explained(assessment: Assessment, views: tuple[FindingView, ...]) -> frozenset[str]:
     """The checks that a report explains: those behind these findings, or all where these rest on none."""
-    behind = {criterion.check for view in views for criterion in view.criteria}
-    return frozenset(one.check for one in used if one.check in behind) or frozenset(one.check for one in used)
+    used = frozenset(_used_checks(assessment))
+    return used & {criterion.check for view in views for criterion in view.criteria} or used
+
+
+def _measurements(assessment: Assessment) -> list[Measurement]:
+    return [one for found in assessment.findings for result in found.criteria for one in result.measurements]
 
 
 def _number(method: str, numbers: Mapping[str, int], words: Words) -> str:
@@ -54,9 +58,9 @@ def _number(method: str, numbers: Mapping[str, int], words: Words) -> str:
     return told if known == method else f"{told} ({words.text('report.effective_n')})"
 
 
-def intervals(assessment: Assessment, words: Words) -> Iterator[Row]:
-    """The methods of the intervals in use, in the order of their numbers."""
-    used = [measured for found in assessment.findings for result in found.criteria for measured in result.measurements]
+def intervals(assessment: Assessment, told: Container[str], words: Words) -> Iterator[Row]:
+    """The methods of these checks' intervals, in the order of their numbers."""
+    used = [one for one in _measurements(assessment) if one.check in told]
     for method in dict.fromkeys(statements.method_key(one.method, words) for one in used if one.method):
         explain = words.first(f"method.{method}.explain")
         if explain:

@@ -1,4 +1,4 @@
-"""What of an open finding is told at length: the criteria that keep it open; the table of results has the others."""
+"""What advice tells of a finding: of an open one the criteria that keep it open, of a passed one what was judged."""
 
 from dataclasses import replace
 
@@ -16,3 +16,9 @@ def open_parts(one: FindingView, words: Words) -> FindingView:
     if not kept or not settled:
         return one
     return replace(one, criteria=kept, elsewhere=counted(words, "left.passed", settled))
+
+
+def judged_lines(one: FindingView) -> FindingView:
+    """A finding with the lines of its results that were judged, if it passed and has such."""
+    judged = tuple(line for line in one.lines if line.judged)
+    return replace(one, lines=judged) if one.verdict == "pass" and judged else one

@@ -138,8 +138,7 @@ class ReportView:
     not_tested: tuple[Row, ...]
     not_tested_heading: str
     asked_not_tested: str
-    methods: tuple[MethodView, ...]  # those that are explained
-    methods_by_name: tuple[MethodView, ...]  # the others
+    methods: tuple[MethodView, ...]
     intervals: tuple[Row, ...]
     rules: tuple[Row, ...]
     works: tuple[Row, ...]
@@ -162,8 +161,7 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
     open_ones = tuple(view for tier in conclusion.tiers for view in tier.findings)
     todo = priorities.todo(open_ones, words)
     scope, not_tested = tuple(known.scope(assessment, words)), tuple(known.not_tested(assessment, words))
-    used = tuple(methods.methods(assessment, words))
-    explained = methods.explained(used, views if kind == "test" else open_ones)
+    explained = methods.explained(assessment, views if kind == "test" else open_ones)
     whole = _whole(conclusion, open_ones, todo, scope, not_tested, front)
     return ReportView(
         kind=kind,
@@ -177,12 +175,11 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
         scope=(*scope, known.customer(assessment, words)) if kind == "consulting" else scope,
         open_heading=_open_heading(views, kind, words),
         results_heading=counted(words, "heading.results", len(views)),
-        not_tested=not_tested,
+        not_tested=known.by_reason(not_tested),
         not_tested_heading=_not_tested_heading(assessment, words),
         asked_not_tested=_asked_not_tested(views, words),
-        methods=tuple(one for one in used if one.check in explained),
-        methods_by_name=tuple(one for one in used if one.check not in explained),
-        intervals=tuple(methods.intervals(assessment, words)),
+        methods=tuple(methods.methods(assessment, explained, words)),
+        intervals=tuple(methods.intervals(assessment, explained, words)),
         rules=tuple(methods.rules(assessment, words)),
         works=tuple(works(assessment, words)),
         laboratory=_laboratory(assessment, document, views, words),

@@ -26,11 +26,11 @@ from reliability.reports.render import LARGEST_PAGE, page_of, render
 from reliability.reports.view import report_view
 from reliability.reports.widths import half_widths
 from reliability.words.text import LANGUAGES, words
-from tests.reports.sample import assessment, compared, result
+from tests.reports.sample import assessment, compared, measured, result
 from tests.reports.worst import worst, worst_document
 
 KINDS = ("consulting", "test")
-WORST = worst()
+WORST, SAMPLE = worst(), assessment()
 
 
 @cache
@@ -117,6 +117,39 @@ def test_lines_left_out_of_the_table_are_counted(worst_cut):
     assert before > after
     assert told.left.results.startswith(f"{before - after:,} lines")
     assert "results.csv" in told.left.results
+
+
+def test_an_open_finding_is_told_by_what_keeps_it_open_and_stands_whole_in_the_table():
+    passed = result("pass", measured("performance.accuracy", (0.9, 0.8, 0.95)))
+    found = next(one for one in SAMPLE.findings if one.item == "FAI-02")
+    found = found.model_copy(update={"criteria": (*found.criteria, passed)})
+    _, told, _ = cut(SAMPLE.model_copy(update={"findings": (found,)}))
+    (short,) = (one for tier in told.conclusion.tiers for one in tier.findings)
+    (whole,) = (one for section in told.conclusion.sections for one in section.measured)
+
+    assert {one.verdict for one in whole.criteria} - {one.verdict for one in short.criteria} == {"pass"}
+    assert short.elsewhere
+
+
+def test_numbers_that_a_passed_item_only_reports_stand_in_a_file_of_the_advice():
+    passed = SAMPLE.findings[0].model_copy(
+        update={
+            "verdict": "pass",
+            "criteria": (
+                result("pass", measured("performance.accuracy", (0.9, 0.8, 0.95))),
+                result("reported", measured("performance.f1", (0.9, 0.8, 0.95)), report=True),
+            ),
+        }
+    )
+    record = SAMPLE.model_copy(update={"findings": (passed,)})
+    (_, advice, files), (_, tested, _) = cut(record), cut(record, "test")
+
+    assert [len(one.lines) for part in advice.conclusion.sections for one in part.measured] == [1]
+    assert [len(one.lines) for part in tested.conclusion.sections for one in part.measured] == [2]
+    assert advice.left.shown_only.startswith("One line")
+    assert "results.csv" in advice.left.shown_only
+    assert [one.name for one in files] == ["results.csv"]
+    assert tested.left.shown_only == ""
 
 
 def test_no_text_of_the_worst_report_is_longer_than_its_place(worst_cut):

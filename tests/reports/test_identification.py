@@ -5,6 +5,7 @@ import pytest
 from reliability.records import NotTested, Reason
 from reliability.reports import identification
 from reliability.reports.document import DocumentRecord
+from reliability.reports.rows import Row
 from reliability.words.text import words
 from tests.reports.sample import assessment, data, subject
 
@@ -116,3 +117,17 @@ def test_dates_hold_the_day_of_issue():
 )
 def test_values_of_the_isolation_are_told_plainly(value, text):
     assert identification._plain(value, words("en")) == text
+
+
+def test_what_was_not_tested_for_one_reason_is_told_in_one_row():
+    rows = [
+        Row(name="A", text="No answer."),
+        Row(name="B", text="No training data."),
+        Row(name="C", text="No answer."),
+    ]
+
+    assert [(row.name, row.text) for row in identification.by_reason(rows)] == [
+        ("No answer", "A, C"),
+        ("B", "No training data."),
+    ]
+    assert identification.by_reason([]) == ()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reliability.reports.findings import finding_views
-from reliability.reports.open_parts import open_parts
+from reliability.reports.open_parts import judged_lines, open_parts
 from reliability.words.text import words
 from tests.reports.sample import assessment
 
@@ -52,3 +52,17 @@ def test_lines_of_the_table_of_results_stay():
     one = criteria("pass", "fail")
 
     assert open_parts(one, words("ko")).lines == one.lines
+
+
+def lines(verdict, *judged):
+    view = criteria(verdict)
+    return replace(view, verdict=verdict, lines=tuple(replace(view.lines[0], judged=each) for each in judged))
+
+
+def test_passed_item_is_told_by_the_lines_that_were_judged():
+    assert [line.judged for line in judged_lines(lines("pass", True, False, True, False)).lines] == [True, True]
+
+
+@pytest.mark.parametrize("one", [lines("fail", True, False), lines("pass", False, False), lines("inconclusive", False)])
+def test_lines_stay_where_an_item_is_open_or_nothing_of_it_is_judged(one):
+    assert judged_lines(one) == one

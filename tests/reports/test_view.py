@@ -60,42 +60,32 @@ def test_rules_state_their_risk():
     assert "2.5%" in rules["Four-way"]
 
 
-def test_methods_name_every_check_used_once():
-    checks = [method.check for method in (*view().methods, *view().methods_by_name)]
+def test_methods_of_a_test_report_name_every_check_used_once():
+    checks = [method.check for method in view(kind="test").methods]
 
     assert len(checks) == len(set(checks)) == 10
 
 
-def test_methods_of_a_consulting_report_are_explained_where_something_is_open():
+def test_methods_of_a_consulting_report_are_those_behind_what_is_open():
     told = view()
     behind = {one.check for tier in told.conclusion.tiers for found in tier.findings for one in found.criteria}
 
     assert {method.check for method in told.methods} == behind
-    assert {method.check for method in told.methods_by_name} == {
-        "calibration.brier_skill_score", "data_quality.value_completeness", "performance.accuracy",
-        "robustness.noise_consistency",
-    }  # fmt: skip
-
-
-def test_methods_of_a_test_report_are_explained_all():
-    told = view(kind="test")
-
-    assert len(told.methods) == 10
-    assert told.methods_by_name == ()
 
 
 def test_methods_are_explained_all_where_nothing_measured_is_open():
     passed = tuple(found for found in assessment().findings if found.verdict == "pass")
     told = view(findings=passed, outcome="conforms", not_tested=())
 
-    assert told.methods
-    assert told.methods_by_name == ()
+    assert {method.check for method in told.methods} == {
+        one.criterion.check for found in passed for one in found.criteria if one.criterion.check
+    }
 
 
 def test_methods_name_their_intervals_by_number():
-    told = view("en")
+    told = view("en", kind="test")
     names = [row.name for row in told.intervals]
-    numbers = {one.check: one.interval for one in (*told.methods, *told.methods_by_name)}
+    numbers = {one.check: one.interval for one in told.methods}
 
     assert names[int(numbers["performance.accuracy"]) - 1] == words("en").text("method.clopper_pearson")
     assert numbers["data_quality.value_completeness"] == ""
