@@ -240,13 +240,14 @@ def timed(job: str, folder: Path, python: Path, repeats: int, script: Path = Pat
 
 
 def peer(name: str) -> Path:
-    """The Python of a peer's own environment, made where it is not there."""
-    python = PEERS / name / "bin" / "python"
-    if not python.exists():
+    """The Python of a peer's own environment, made where it is not there or was made halfway or of other versions."""
+    python, made = PEERS / name / "bin" / "python", PEERS / name / "installed.txt"
+    lock = ROOT / "benchmarks" / "environments" / f"peer-{name}.txt"
+    if not made.exists() or made.read_bytes() != lock.read_bytes():
         subprocess.run([sys.executable, "-m", "venv", str(PEERS / name)], check=True)
-        lock = ROOT / "benchmarks" / "environments" / f"peer-{name}.txt"
         install = [str(python), "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", str(lock)]
         subprocess.run(install, check=True)
+        made.write_bytes(lock.read_bytes())
     return python
 
 
@@ -357,28 +358,43 @@ def with_section(text: str, made: str, heading: str = HEADING) -> str:
     return before.rstrip("\n") + "\n\n" + made + (f"{mark}{after}" if mark else "")
 
 
-def main() -> None:
-    """Parse, measure, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--job", nargs=2, metavar=("JOB", "FOLDER"))
-    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
-    parser.add_argument("--write", type=Path)
-    asked = parser.parse_args()
-    if asked.job:
-        run_here(JOBS[asked.job[0]], Path(asked.job[1]))
-        return
-    rows = []
-    with tempfile.TemporaryDirectory() as work:
-        write_rows(Path(work) / "warm", 1_000)
-        for n in asked.sizes:
-            write_rows(Path(work) / str(n), n)
-            rows += compare(Path(work) / str(n), n)
-    made = section(rows)
-    if asked.write:
-        page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else "# Benchmarks\n"
-        asked.write.write_text(with_section(page, made), encoding="utf-8")
-    print(made)
+@dataclass(frozen=True, kw_only=True)
+class Comparing:
+    """One program that compares: its jobs by name, what writes its rows, compares at a size, and words its section."""
 
+    jobs: dict[str, Callable[[Path], Callable[[], Any]]]
+    write: Callable[[Path, int], None]
+    compare: Callable[[Path, int], list[Compared]]
+    section: Callable[[list[Compared]], str]
+    heading: str
+    sizes: tuple[int, ...]
+
+    def main(self, description: str | None) -> None:
+        """Parse, measure, write; in a process of a job's own: run that job."""
+        parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+        parser.add_argument("--job", nargs=2, metavar=("JOB", "FOLDER"))
+        parser.add_argument("--sizes", nargs="+", type=int, default=self.sizes)
+        parser.add_argument("--write", type=Path)
+        asked = parser.parse_args()
+        if asked.job:
+            run_here(self.jobs[asked.job[0]], Path(asked.job[1]))
+            return
+        rows = []
+        with tempfile.TemporaryDirectory() as work:
+            self.write(Path(work) / "warm", 1_000)
+            for n in asked.sizes:
+                self.write(Path(work) / str(n), n)
+                rows += self.compare(Path(work) / str(n), n)
+        made = self.section(rows)
+        if asked.write:
+            page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else "# Benchmarks\n"
+            asked.write.write_text(with_section(page, made, self.heading), encoding="utf-8")
+        print(made)
+
+
+COMPARING = Comparing(
+    jobs=JOBS, write=write_rows, compare=compare, section=section, heading=HEADING, sizes=SIZES
+)  # fmt: skip
 
 if __name__ == "__main__":
-    main()
+    COMPARING.main(__doc__)

@@ -6,12 +6,9 @@ As benchmarks/peers.py does: a process for every measurement, a first run on 1,0
 the files; peers in environments of their own. Both sides look at the same sixteen features.
 """
 
-import argparse
-import json
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Callable
 from datetime import date
 from importlib import metadata
@@ -19,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks.peers import REFERENCE, WORKLOAD, Compared, peer, run_here, timed, with_section, write_rows
+from benchmarks.peers import REFERENCE, WORKLOAD, Compared, Comparing, peer, timed, write_rows
 
 HEADING = "## Data quality and drift beside peers"
 SIZES = (100_000, 1_000_000)
@@ -168,29 +165,9 @@ def section(rows: list[Compared]) -> str:
     return "\n".join([*head, *(row.line() for row in sorted(rows, key=lambda row: (row.what, row.n)))]) + "\n"
 
 
-def main() -> None:
-    """Parse, measure, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--job", nargs=2, metavar=("JOB", "FOLDER"))
-    parser.add_argument("--sizes", nargs="+", type=int, default=SIZES)
-    parser.add_argument("--write", type=Path)
-    asked = parser.parse_args()
-    if asked.job:
-        run_here(JOBS[asked.job[0]], Path(asked.job[1]))
-        return
-    rows = []
-    with tempfile.TemporaryDirectory() as work:
-        write_both(Path(work) / "warm", 1_000)
-        for n in asked.sizes:
-            write_both(Path(work) / str(n), n)
-            rows += compare(Path(work) / str(n), n)
-    made = section(rows)
-    if asked.write:
-        page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else "# Benchmarks\n"
-        asked.write.write_text(with_section(page, made, HEADING), encoding="utf-8")
-    print(made)
-    print(json.dumps([row.is_kept for row in rows]), file=sys.stderr)
-
+COMPARING = Comparing(
+    jobs=JOBS, write=write_both, compare=compare, section=section, heading=HEADING, sizes=SIZES
+)  # fmt: skip
 
 if __name__ == "__main__":
-    main()
+    COMPARING.main(__doc__)

@@ -45,7 +45,7 @@ from benchmarks.planted_faults_readings import HARMLESS
 from reliability.errors import ReliabilityError
 from reliability.records import Criterion, Measurement
 
-FIRST = 100  # seeds below were pilots
+FIRST = 500  # seeds below 100 were pilots; on those from 100 to 199 shipped limits were settled
 CONTROLS = 100  # draws of every data set without a fault
 DRAWS = 16  # draws with a fault, at middle strength
 OUTER_DRAWS = 4  # at low and high strength

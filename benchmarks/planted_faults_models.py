@@ -86,6 +86,10 @@ class Model:
             raise WorkerError("model_raised", "the model raised", type=kind, message=message) from refused
         return Answers(labels=(scores >= self.threshold).astype(np.int64), scores=scores)
 
+    def attempt(self, columns: Mapping[str, Column], /) -> Answers:
+        """As `answer`: nothing is started, so nothing need be started anew."""
+        return self.answer(columns)
+
     def changed(self, change: Changed) -> "Model":
         """The same model with its scores changed."""
         return replace(self, changes=(*self.changes, change))

@@ -245,6 +245,8 @@ def _papers(submission: Submission, used: Used) -> dict[str, Any]:
     papers: dict[str, Any] = {"path": submission.manifest_path.name, "sha256": submission.manifest_sha256}
     if submission.answers is not None:
         papers["answers"] = {"path": submission.answers.path, "sha256": submission.answers.sha256}
+    if submission.population is not None:
+        papers["population"] = {"path": submission.population.path, "sha256": submission.population.sha256}
     if used.files:
         papers["screening"] = [{"path": path, "sha256": sha256} for path, sha256 in used.files.items()]
     return papers

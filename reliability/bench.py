@@ -16,13 +16,14 @@ from reliability.formats import project
 from reliability.formats.unreadable import UnreadableError
 from reliability.records import Measurement, ModelIdentity, Reason
 from reliability.submission.read import Submission
+from reliability.worker.endpoint import Endpoint, open_endpoint
 from reliability.worker.parent import Limits, Model, ModelSpec, open_model
 
 LARGEST_SEED = 2**53 - 1  # the largest integer that canonical JSON holds
 OTHER_KINDS = frozenset({"dependency_pairs", "personal_identifiers", "quasi_classes", "row_times", "time_histogram"})
 FEATURE_KINDS = OTHER_KINDS | frozenset(
     """column_histogram column_profile distinct_values marked_cells near_digests row_digests sample group_missing
-    text_profile""".split()
+    period_histograms text_profile""".split()
 )
 
 
@@ -33,6 +34,7 @@ class Settings:
     seed: int = 0
     jobs: int = 1
     timeout_s: float = 600.0
+    private_endpoint: bool = False  # an endpoint in a private network may be asked
     rows_done: Callable[[int], None] = lambda _rows: None
     check_done: Callable[[str], None] = lambda _name: None
 
@@ -61,6 +63,7 @@ class Bench:
     rows: Mapping[str, Any] = field(default_factory=dict)
     _models: list[Model] = field(default_factory=list)
     _told: int = 0
+    _endpoint: Endpoint | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
@@ -70,6 +73,7 @@ class Bench:
             # A worker that is up already: without entry there is no exit to end it.
             opening.callback(self._stack.close)
             try:
+                self._endpoint = self._reached()
                 self._models = [self._open() for _ in range(self.settings.jobs)]
                 self.notes = tuple(because(one.code, **one.values) for one in self._models[0].notes)
             except WorkerError as failed:
@@ -119,9 +123,18 @@ class Bench:
         self.settings.check_done(call.check.name)
         return measured
 
+    def _reached(self) -> Endpoint | None:
+        """The endpoint where the model is one, resolved once for all workers of the run."""
+        model = self.submission.model
+        if model is None or model.format != "endpoint":
+            return None
+        return Endpoint(model.part, self.submission.folder, private=self.settings.private_endpoint)
+
     def _open(self) -> Model:
-        spec = model_spec(self.submission)
-        return self._stack.enter_context(open_model(spec, limits=Limits(timeout_s=self.settings.timeout_s)))
+        spec, limits = model_spec(self.submission), Limits(timeout_s=self.settings.timeout_s)
+        if self._endpoint is not None:
+            return self._stack.enter_context(open_endpoint(spec, self._endpoint, limits=limits))
+        return self._stack.enter_context(open_model(spec, limits=limits))
 
     def _verify_model(self) -> None:
         """Read the model once more: what was asked must be what the digest says."""
@@ -208,8 +221,8 @@ def model_spec(submission: Submission) -> ModelSpec:
     assert model is not None  # noqa: S101  (asked only of a submission with a model)
     return ModelSpec(
         format=model.format,
-        path=submission.folder / str(model.path),
-        sha256=str(model.sha256),
+        path=submission.manifest_path if model.path is None else submission.folder / model.path,
+        sha256=model.sha256 or "",
         inputs=model.inputs,
         classes=roles.classes,
         task=roles.task,

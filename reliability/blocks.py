@@ -103,6 +103,7 @@ class Roles:
     population: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # attribute -> group -> declared share
     dependencies: tuple[Dependency, ...] = ()
     time: str | None = None  # column that says when a row came to be
+    periods: str | None = None  # column, as named in `Block.groups`, whose values are compared with the first of them
     monotone: Mapping[str, Literal["increasing", "decreasing"]] = field(default_factory=dict)  # what is declared
 
 

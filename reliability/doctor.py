@@ -1,10 +1,11 @@
 """What this machine has and what it lacks for the work, and the lines that get it."""
 
 import ctypes
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -12,10 +13,19 @@ from typing import Any, Literal, TypeAlias
 from reliability.errors import EnvironmentLacksError
 from reliability.reports import fonts
 from reliability.reports.fonts import told_by
+from reliability.worker import fence, landlock
 
 Level: TypeAlias = Literal["ok", "slow", "missing"]
 Code: TypeAlias = Literal[
-    "python", "shared_library", "subsetting", "korean_font", "fallback_font", "confinement", "python_library"
+    "python",
+    "shared_library",
+    "subsetting",
+    "korean_font",
+    "fallback_font",
+    "confinement",
+    "landlock",
+    "interpreter",
+    "python_library",
 ]
 
 DISTRIBUTION = "reliability-workbench"
@@ -59,7 +69,7 @@ def examine() -> tuple[Lack, ...]:
         *shared_libraries(),
         subsetting(),
         *typefaces(),
-        confinement(),
+        *confined(confinement()),
         *python_libraries(),
     )
 
@@ -133,6 +143,29 @@ def confinement(ask: fonts.Ask = told_by, switches: Path = Path("/proc/sys")) ->
     return Lack(
         code="confinement", what="bubblewrap", level="missing", found=found, command=_namespace_command(switches)
     )
+
+
+def confined(
+    bubblewrap: Lack, abi: Callable[[], int] = fence.abi, private: Callable[[], Path | None] | None = None
+) -> tuple[Lack, ...]:
+    """Bubblewrap, and where it cannot be used what stands in for it: Landlock, and an interpreter for its user.
+
+    With a stand-in it is a second choice, and nothing is missing.
+    """
+    if bubblewrap.level == "ok":
+        return (bubblewrap,)
+    met, wanted = abi(), str(fence.OLDEST_ABI)
+    if met < fence.OLDEST_ABI:
+        return bubblewrap, Lack(code="landlock", what=wanted, level="missing", found=str(met))
+    folder = (private or _private_interpreter)()
+    if folder is None:
+        return replace(bubblewrap, level="slow"), Lack(code="landlock", what=wanted, level="ok", found=str(met))
+    return bubblewrap, Lack(code="interpreter", what=str(folder), level="missing", found=sys.base_prefix)
+
+
+def _private_interpreter() -> Path | None:
+    """As root a worker is another user, who has to be able to read the interpreter."""
+    return landlock.private_interpreter() if os.geteuid() == 0 else None
 
 
 def _namespace_command(switches: Path) -> str:

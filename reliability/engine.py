@@ -36,6 +36,7 @@ from reliability.evidence.marked_cells import MarkedCells
 from reliability.evidence.moments import Moments
 from reliability.evidence.near_digests import NearDigests
 from reliability.evidence.paired_outcomes import PairedOutcomes
+from reliability.evidence.period_histograms import PeriodHistograms
 from reliability.evidence.personal_identifiers import PersonalIdentifiers
 from reliability.evidence.probe import Answers, GroupProbe, GroupSample, Probe
 from reliability.evidence.quasi_classes import QuasiClasses
@@ -91,6 +92,7 @@ KINDS: Mapping[str, Any] = {
     "moments": Moments,
     "near_digests": NearDigests,
     "paired_outcomes": PairedOutcomes,
+    "period_histograms": PeriodHistograms,
     "personal_identifiers": PersonalIdentifiers,
     "quasi_classes": QuasiClasses,
     "row_digests": RowDigests,

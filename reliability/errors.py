@@ -19,6 +19,14 @@ class ReliabilityError(Exception):
         self.code = code
         self.values = values
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is: made anew from its worded line alone it would lack its code (joblib and multiprocessing pickle)."""
+        return _as_it_was, (type(self), *self.args), self.__dict__
+
+
+def _as_it_was(kind: type[ReliabilityError], line: str) -> ReliabilityError:
+    return kind.__new__(kind, line)
+
 
 class UsageError(ReliabilityError):
     """A command was asked for something it cannot do."""

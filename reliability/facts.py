@@ -23,7 +23,8 @@ _NAMES: Mapping[Origin, str] = {
         processes_personal_data trained_on_personal_data human_reviews_outputs claims_human_in_the_loop
         hiring rows_share_entities""",
     "data": """labels_available outputs_probability two_or_more_sensitive training_members_available
-        classification regression monotone_declared population_declared time_declared dependencies_declared""",
+        classification regression monotone_declared population_declared time_declared dependencies_declared
+        periods_declared""",
     "screening": "kr_high_impact fully_automated_serious_effect hub_tier_T3",
 }
 _MAX_DEPTH = 32  # a file could nest brackets until the stack gives out

@@ -32,6 +32,7 @@ REASONS: frozenset[str] = frozenset(
     fact_false fewer_than_two_groups group_too_small group_unknown needs_binary needs_classification
     needs_multiclass needs_regression no_denominator
     no_entity no_favourable no_features no_model no_numeric_features no_pairs no_positive no_predictions
+    no_periods fewer_than_two_periods too_many_periods
     no_dependencies no_population no_quasi_identifiers no_text_features no_training_groups
     no_rows no_schema no_scores no_segments no_selection no_sensitive no_training_data not_checked_by_other
     not_derivable not_used one_class question_changed screening_missing screening_stale small_groups
@@ -40,9 +41,9 @@ REASONS: frozenset[str] = frozenset(
     whole_file reported_only no_interval
     fewer_than_two_features no_importance no_monotone no_text
     column_empty no_categories no_identifiers no_time too_many_categories
-    library_version_gap inputs_reordered inputs_left_out inputs_missing
+    library_version_gap inputs_reordered inputs_left_out inputs_missing isolation_weak intake_weak
     sandbox_unavailable model_refused not_a_model model_load_failed model_raised model_bad_output model_inputs_differ
-    model_requirements_unmet
+    model_requirements_unmet model_endpoint_unreachable model_endpoint_status model_endpoint_lost
     model_protocol_violation model_timeout model_cpu_limit model_memory_limit model_crashed model_exited
     """.split()
 )
@@ -54,6 +55,11 @@ FAILURES: frozenset[str] = frozenset(
 UNASKED: frozenset[str] = frozenset(
     """answer_missing declared_nothing evidence_changed evidence_expired evidence_kind evidence_missing
     evidence_too_large not_checked_by_other question_changed""".split()
+)
+
+# Reasons that mean: the value is of the files as they are, or cannot be otherwise, and no estimate from a sample.
+KNOWN_EXACTLY: frozenset[str] = frozenset(
+    {"whole_file", "not_an_input", "no_identifiers", "no_text_features", "no_categories"}
 )
 
 # A union made anew at every number would cost more than the look at it.

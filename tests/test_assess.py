@@ -106,6 +106,7 @@ def test_facts_of_the_data_are_derived(tmp_path):
         "training_members_available": False, "classification": True, "regression": False,
         "monotone_declared": False, "population_declared": False, "time_declared": False,
         "dependencies_declared": False,
+        "periods_declared": False,
     }  # fmt: skip
 
 

@@ -16,8 +16,8 @@ FILE = Path(__file__).parents[1] / "checklists" / "trustworthy-ai.yaml"
 IDS = """
     GOV-01 GOV-02 GOV-03 GOV-04  RSK-01 RSK-02 RSK-03 RSK-04
     DAT-01 DAT-02 DAT-03 DAT-04 DAT-05 DAT-06 DAT-07 DAT-08 DAT-09 DAT-10 DAT-11
-    DAT-12 DAT-13  FAI-01 FAI-02 FAI-03 FAI-04 FAI-05
-    FAI-06 FAI-07  PER-01 PER-02 PER-03 PER-04 PER-05 PER-06 PER-07
+    DAT-12 DAT-13 DAT-14 DAT-15  FAI-01 FAI-02 FAI-03 FAI-04 FAI-05
+    FAI-06 FAI-07 FAI-08  PER-01 PER-02 PER-03 PER-04 PER-05 PER-06 PER-07
     ROB-01 ROB-02 ROB-03 ROB-04 ROB-05  XTR-01 XTR-02 XTR-03 XTR-04 XTR-05 XTR-06
     PRI-01 PRI-02 PRI-03 PRI-04 PRI-05  SEC-01 SEC-02 SEC-03 SEC-04  HOV-01 HOV-02 HOV-03
     OPS-01 OPS-02 OPS-03 OPS-04 OPS-05
@@ -41,7 +41,6 @@ MEASURED = {
         "leakage.training_overlap",
         "leakage.near_overlap",
         "leakage.identifier_auc",
-        "leakage.single_feature_auc",
     ],
     "DAT-08": [
         "data_quality.mixed_types",
@@ -74,6 +73,8 @@ MEASURED = {
     "DAT-11": ["leakage.future_rows", "data_quality.rows_out_of_order", "data_quality.training_age"],
     "DAT-12": ["data_quality.population_share_ratio", "data_quality.population_distance"],
     "DAT-13": ["data_quality.dependency_violations"],
+    "DAT-14": ["leakage.single_feature_auc"],
+    "DAT-15": ["drift.period_stability_index", "drift.period_label_drift"],
     "FAI-02": ["fairness.selection_rate_ratio", "fairness.selection_rate_difference"],
     "FAI-03": [
         "fairness.true_positive_rate_difference",
@@ -83,8 +84,9 @@ MEASURED = {
         "fairness.calibration_difference",
     ],
     "FAI-04": ["fairness.selection_rate_ratio"],
-    "FAI-05": ["fairness.counterfactual_flip_rate", "fairness.proxy_auc"],
+    "FAI-05": ["fairness.counterfactual_flip_rate"],
     "FAI-06": ["fairness.barred_inputs"],
+    "FAI-08": ["fairness.proxy_auc"],
     "FAI-07": ["fairness.scoring_rate_ratio", "fairness.mean_error_difference", "fairness.mean_prediction_difference"],
     "PER-01": [
         None,
@@ -141,8 +143,8 @@ MEASURED = {
 
 CRITICAL = "GOV-04 RSK-02 DAT-04 FAI-02 FAI-06 FAI-07 PER-01 ROB-04 XTR-02 XTR-03 PRI-01 PRI-03".split()
 MINOR = """
-    GOV-01 DAT-03 DAT-08 DAT-09 DAT-10 DAT-13 FAI-04 PER-02 PER-04 PER-06 ROB-03 ROB-05 XTR-04 XTR-06 PRI-02 HOV-02
-    OPS-05
+    GOV-01 DAT-03 DAT-08 DAT-09 DAT-10 DAT-13 DAT-14 DAT-15 FAI-04 FAI-08 PER-02 PER-04 PER-06 ROB-03 ROB-05 XTR-04
+    XTR-06 PRI-02 HOV-02 OPS-05
 """.split()
 
 ESCALATE = {
@@ -169,6 +171,8 @@ WHEN = {
     "DAT-11": "time_declared and training_members_available",
     "DAT-12": "population_declared",
     "DAT-13": "dependencies_declared",
+    "DAT-14": "classification",
+    "DAT-15": "periods_declared",
     "FAI-01": "affects_people",
     "FAI-02": "decides_about_people and classification",
     "FAI-03": "decides_about_people and classification and labels_available",
@@ -176,6 +180,7 @@ WHEN = {
     "FAI-05": "decides_about_people and classification",
     "FAI-06": "hiring",
     "FAI-07": "decides_about_people and regression",
+    "FAI-08": "decides_about_people and classification",
     "PER-02": "classification",
     "PER-03": "classification",
     "PER-04": "outputs_probability",
@@ -233,7 +238,7 @@ def test_checklist_head_is_the_agreed_one() -> None:
     assert head == {
         "checklist": "trustworthy-ai",
         "format": 1,
-        "version": "2.0.0",
+        "version": "2.1.0",
         "decision": {"rule": "four_way", "confidence": 0.95},
         "outcome": {"critical": "pass", "major": "conditional_pass", "open_minor": 3},
     }
@@ -355,14 +360,14 @@ def test_shares_of_whole_files_are_judged_exactly() -> None:
     families = ("data_quality.", "leakage.")
     judged = {c["check"]: c["rule"] for _, c in criteria() if c.get("check", "").startswith(families) and "rule" in c}
     # These speak of what the rows were drawn from, not of the file.
-    sampled = {"leakage.near_overlap", "leakage.identifier_auc", "data_quality.population_share_ratio"}
+    sampled = {"leakage.near_overlap", "data_quality.population_share_ratio"}
     assert {check for check, rule in judged.items() if rule != "exact"} == sampled
 
 
 def test_fairness_criteria_compare_sensitive_groups() -> None:
     compared = [(name, c) for name, c in criteria() if c.get("check", "").startswith("fairness.")]
     found = {(name, c["by"]) for name, c in compared if c["check"] != "fairness.barred_inputs"}
-    assert found == {("FAI-04", "sensitive_pairs"), *((f"FAI-{n:02}", "sensitive") for n in (2, 3, 5, 7))}
+    assert found == {("FAI-04", "sensitive_pairs"), *((f"FAI-{n:02}", "sensitive") for n in (2, 3, 5, 7, 8))}
 
 
 def test_house_numbers_in_questions_are_called_house_defaults() -> None:
@@ -380,7 +385,7 @@ def test_four_fifths_line_is_said_to_be_borrowed() -> None:
 
 def test_checklist_is_accepted_by_its_reader() -> None:
     checklist = read_checklist(FILE)
-    assert (checklist.id, checklist.version) == ("trustworthy-ai", "2.0.0")
+    assert (checklist.id, checklist.version) == ("trustworthy-ai", "2.1.0")
     assert [item.id for item in checklist.items] == IDS
 
 

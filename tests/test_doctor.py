@@ -1,6 +1,7 @@
 """What the doctor finds on machines that have, and that lack, what the work needs."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from reliability.doctor import (
     DISTRIBUTION,
     LIBRARIES,
     Lack,
+    confined,
     confinement,
     examine,
     python_libraries,
@@ -111,6 +113,29 @@ def test_confinement_is_ok_when_the_probe_ends_well():
     lack = confinement(answering({"bwrap --version": "bubblewrap 0.8.0\n", "bwrap --ro-bind": ""}))
 
     assert (lack.level, lack.found) == ("ok", "0.8.0")
+
+
+def test_landlock_is_not_spoken_of_when_bubblewrap_confines():
+    ok = Lack(code="confinement", what="bubblewrap", level="ok")
+
+    assert confined(ok, abi=lambda: 1 / 0) == (ok,)
+
+
+@pytest.mark.parametrize(
+    ("abi", "folder", "told"),
+    [
+        (0, None, [("landlock", "missing", "0")]),
+        (5, None, [("landlock", "missing", "5")]),
+        (6, None, [("landlock", "ok", "6")]),
+        (7, Path("/root"), [("interpreter", "missing", sys.base_prefix)]),
+    ],
+)
+def test_landlock_stands_in_for_bubblewrap_when_the_kernel_and_the_interpreter_let_it(abi, folder, told):
+    first, *others = confined(confinement(answering({})), lambda: abi, lambda: folder)
+
+    assert (first.code, first.level) == ("confinement", "slow" if told == [("landlock", "ok", "6")] else "missing")
+    assert [(lack.code, lack.level, lack.found) for lack in others] == told
+    assert all(lack.what == str(folder) for lack in others if lack.code == "interpreter")
 
 
 def test_confinement_asks_for_bubblewrap_when_it_is_not_there():

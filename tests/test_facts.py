@@ -49,6 +49,7 @@ def test_facts_hold_every_name_of_format_1():
         "population_declared",
         "time_declared",
         "dependencies_declared",
+        "periods_declared",
     }
     assert sum(fact.origin == "stated" for fact in FACTS.values()) == 11
 

@@ -11,14 +11,22 @@ from ruamel.yaml import YAML
 from reliability.cli.assess import EXIT
 from reliability.cli.main import COMMANDS, commands
 from reliability.cli.terminal import MARKS
-from reliability.submission.manifest import Manifest
+from reliability.submission.manifest import (
+    ColumnEntry,
+    DataPart,
+    DependencyEntry,
+    Manifest,
+    ModelPart,
+    Organisation,
+    System,
+)
 from reliability.words.text import words
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ENGLISH, KOREAN = README.split("\n## 한국어\n")
 # Named where the README says that they are not there yet.
-TO_COME = re.compile(r"^Models at an endpoint.*?(?=^## )", re.M | re.S)
+TO_COME = re.compile(r"^`certify`, `register`, `advise`; .*?(?=^## )", re.M | re.S)
 
 
 def options_of(*names):
@@ -103,3 +111,24 @@ def test_the_changelog_has_the_version_of_the_package():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
     assert re.findall(r"^## \[(.+?)\]", changelog, re.M)[:2] == ["Unreleased", version]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [Manifest, DataPart, ModelPart, ColumnEntry, DependencyEntry, Organisation, System],
+    ids=lambda one: one.__name__,
+)
+def test_every_key_of_a_submission_stands_in_its_page(part):
+    page = (ROOT / "docs" / "submission.md").read_text(encoding="utf-8")
+    keys = {field.alias or name for name, field in part.model_fields.items()}
+
+    assert [key for key in sorted(keys) if not re.search(rf"(`|[{{,] ?){key}(`|:|}})", page)] == []
+
+
+def test_the_page_of_keys_names_none_that_is_not_there():
+    page = (ROOT / "docs" / "submission.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## |^`data.schema.COLUMN`", page, flags=re.M)
+    known = [Manifest, DataPart, ColumnEntry, ModelPart]
+    named = [set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`[^|]*) \|", part, re.M)))) for part in parts[1:]]
+
+    assert named == [{field.alias or name for name, field in part.model_fields.items()} for part in known]

@@ -61,6 +61,7 @@ ABOUT_PEOPLE = {
     "FAI-04": "classification and two_or_more_sensitive",
     "FAI-05": "classification",
     "FAI-07": "regression",
+    "FAI-08": "classification",
     "XTR-04": None,
     "XTR-05": None,
     "PRI-03": None,
@@ -188,7 +189,7 @@ def test_every_sector_is_shipped() -> None:
 def test_head_is_the_general_one_but_for_the_name(name: str) -> None:
     one, other = read(name), read(GENERAL)
 
-    assert (one.id, one.version) == (name, {"generative": "2.0.0"}.get(name, "1.0.0"))
+    assert (one.id, one.version) == (name, {"generative": "2.0.1"}.get(name, "1.1.0"))
     assert (one.decision, one.outcome) == (other.decision, other.outcome)
     assert set(one.title) == {"ko", "en"}
     assert "점검표" in one.title["ko"]

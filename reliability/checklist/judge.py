@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from reliability.records import (
     FAILURES,
+    KNOWN_EXACTLY,
     UNASKED,
     WORST_FIRST,
     Criterion,
@@ -21,8 +22,6 @@ TOLERANCE = 1e-9
 # Share of rows that may lie in groups too small to be judged.
 SMALL_GROUPS_SHARE = 0.05
 _SMALL = frozenset({"group_too_small", "no_rows"})
-# Reasons that mean: the value is no estimate from a sample, so that rules compare it as it is.
-_EXACT = frozenset({"whole_file", "not_an_input", "no_identifiers", "no_text_features", "no_categories"})
 _Bound: TypeAlias = float | None
 
 
@@ -116,7 +115,7 @@ def _judged(measurement: Measurement) -> bool:
 
 
 def _exactly_known(measurement: Measurement) -> bool:
-    return measurement.reason is not None and measurement.reason.code in _EXACT
+    return measurement.reason is not None and measurement.reason.code in KNOWN_EXACTLY
 
 
 def _of_one(criterion: Criterion, measurement: Measurement) -> Verdict:

@@ -121,7 +121,9 @@ def shared_entities(entity_digests: EntityDigests, training_entity_digests: Enti
     return _of_files(shared, entity_digests.n, "entities", details)
 
 
-def single_feature_auc(sample: Sample, *, sample_size: AtLeastOne = 20_000, seed: int = 0) -> Measurement:
+def single_feature_auc(
+    sample: Sample, *, sample_size: AtLeastOne = 20_000, confidence: float = 0.95, seed: int = 0
+) -> Measurement:
     """Largest area under the ROC curve that one feature alone reaches against the target.
 
     Parameters
@@ -130,6 +132,8 @@ def single_feature_auc(sample: Sample, *, sample_size: AtLeastOne = 20_000, seed
         Sampled rows with their features and true labels.
     sample_size : int, default 20000
         Most rows used.
+    confidence : float, default 0.95
+        Two-sided coverage of the interval, in (0, 1).
     seed : int, default 0
         Key of the halves in which text is scored.
 
@@ -137,7 +141,7 @@ def single_feature_auc(sample: Sample, *, sample_size: AtLeastOne = 20_000, seed
     -------
     Measurement
         Area, in [0.5, 1]; near 1 a feature gives the target away. `details.column` names it, `of` the class for
-        more than two classes. No interval: it is the largest of many.
+        more than two classes. Not judged where a class has a single row, or where rows belong together.
 
     Raises
     ------
@@ -152,6 +156,9 @@ def single_feature_auc(sample: Sample, *, sample_size: AtLeastOne = 20_000, seed
     and max(A, 1 - A) is taken. A text value is scored by the rate of the class among rows of the other half
     with that value, smoothed towards the overall rate by one row: a value that occurs once says nothing, so
     identifiers are not rewarded. With more than two classes: the largest over classes of one against the rest.
+    Interval: the larger ends of `auc_interval` over features, classes and places, at a level that Bonferroni's
+    inequality sets for all of them. A text's comes from one half of the rows alone, scored by what the other taught:
+    scores of both halves depend on each other.
 
     References
     ----------
@@ -170,16 +177,22 @@ def single_feature_auc(sample: Sample, *, sample_size: AtLeastOne = 20_000, seed
     if not classes:
         raise NotMeasurable("one_class")
     half = (splitmix64(rows.positions.astype(np.uint64), key=seed) & np.uint64(1)).astype(np.bool_)
-    features = [_best(name, column, classes, half) for name, column in rows.columns.items()]
+    reason = _why_no_interval(rows, classes, half)
+    ways = sum(len(_places(column)) for column in rows.columns.values()) * len(classes)
+    mass = None if reason else (1 - confidence) / ways
+    features = [_best(name, column, classes, half, mass) for name, column in rows.columns.items()]
     features.sort(key=lambda one: (-one["value"], one["column"]))
     best = features[0]
     return Measurement(
         value=best["value"],
+        low=None if reason else max(one["low"] for one in features),
+        high=None if reason else max(one["high"] for one in features),
         of=best["of"] if rows.roles.task == "multiclass" else None,
         n=rows.n,
         unit="auc",
-        method="largest_of_features",
-        reason=Reason(code="no_interval"),
+        method="newcombe_delong",
+        judged=reason is None,
+        reason=reason,
         details={
             "column": best["column"],
             "of_n": rows.of_n,
@@ -474,30 +487,58 @@ def _classes(sample: Sample) -> Iterator[tuple[Label, Bools]]:
             yield roles.classes[index], members
 
 
-def _best(name: str, column: Column, classes: list[tuple[Label, Bools]], half: Bools) -> dict[str, Any]:
-    area, label = max(
-        ((_area(column, members, half), label) for label, members in classes),
-        key=lambda one: one[0],
-    )
-    return {"column": name, "value": area, "of": label}
+def _why_no_interval(rows: Sample, classes: list[tuple[Label, Bools]], half: Bools) -> Reason | None:
+    """What keeps the interval of an area from being known, if anything does."""
+    if rows.roles.clustered:
+        return Reason(code="clustered_rows")
+    among = half if any(column.kind == "utf8" for column in rows.columns.values()) else np.ones_like(half)
+    fewest = min(int(np.count_nonzero(among & side)) for _, members in classes for side in (members, ~members))
+    if fewest < FEWEST_OF_A_CLASS:
+        given = {"n": fewest, "needed": FEWEST_OF_A_CLASS}
+        return Reason.model_validate({"code": "too_few_for_interval", "with": given})
+    return None
 
 
-def _area(column: Column, members: Bools, half: Bools) -> float:
+def _best(
+    name: str, column: Column, classes: list[tuple[Label, Bools]], half: Bools, mass: float | None
+) -> dict[str, Any]:
+    way = _of_text if column.kind == "utf8" else _of_number
+    found = [
+        (*way(scores, members, half, mass), label)
+        for label, members in classes
+        for scores in _scored(column, members, half)
+    ]
+    value, _, _, label = max(found, key=lambda one: one[0])
+    ends = {} if mass is None else {"low": max(one[1] for one in found), "high": max(one[2] for one in found)}
+    return {"column": name, "value": value, **ends, "of": label}
+
+
+def _places(column: Column) -> tuple[float, ...]:
+    """Where what is missing may stand in the order of a feature."""
+    return (-np.inf, np.inf) if column.kind != "utf8" and column.missing.any() else (0.0,)
+
+
+def _scored(column: Column, members: Bools, half: Bools) -> list[Floats]:
     if column.kind == "utf8":
-        return max(0.5, _auc(_rates(column, members, half), members))
-    places = (-np.inf, np.inf) if column.missing.any() else (0.0,)
-    areas = [_auc(np.where(column.missing, place, column.values), members) for place in places]
-    return max(max(area, 1.0 - area) for area in areas)
+        return [_rates(column, members, half)]
+    return [np.where(column.missing, place, column.values) for place in _places(column)]
 
 
-def _auc(scores: Floats, members: Bools) -> float:
-    # Imported here: it takes half a second, and most assessments hand in no training data.
-    from scipy.stats import rankdata
+def _of_number(scores: Floats, members: Bools, _half: Bools, mass: float | None) -> tuple[float, float, float]:
+    """The area and its limits in the better direction, none below a half."""
+    counts = auc_counts(scores, members)
+    value = area(counts)
+    low, high = (value, value) if mass is None else map(float, auc_interval(counts, confidence=1 - mass))
+    return max(value, 1 - value), max(0.5, low, 1 - high), max(high, 1 - low)
 
-    ranks = rankdata(scores)
-    inside = int(np.count_nonzero(members))
-    pairs = inside * (len(members) - inside)
-    return (float(ranks[members].sum()) - inside * (inside + 1) / 2) / pairs
+
+def _of_text(scores: Floats, members: Bools, half: Bools, mass: float | None) -> tuple[float, float, float]:
+    """The area over all rows, and limits from one half, none below a half."""
+    value = max(0.5, area(auc_counts(scores, members)))
+    if mass is None:
+        return value, value, value
+    low, high = map(float, auc_interval(auc_counts(scores[half], members[half]), confidence=1 - mass))
+    return value, max(0.5, min(low, value)), max(high, value)
 
 
 def _rates(column: Column, members: Bools, half: Bools) -> Floats:

@@ -28,6 +28,7 @@ JOBS = click.option("--jobs", default=1, show_default=True, type=click.IntRange(
 TIMEOUT = click.option(
     "--timeout", default=600.0, show_default=True, type=Finite(min=0.1), help="Seconds a model may take."
 )
+PRIVATE = click.option("--private-endpoint", is_flag=True, help="Ask an endpoint in a private network too.")
 
 
 @click.command("assess", cls=Spoken, epilog="Example: reliability assess submission/ --out case-1")
@@ -37,6 +38,7 @@ TIMEOUT = click.option(
 @SEED
 @JOBS
 @TIMEOUT
+@PRIVATE
 @AS_JSON
 def assess_command(submission: Path, checklist: str, out: Path, as_json: bool, lang: str, **run: Any) -> None:
     """Measure a submission, judge it, leave a case.
@@ -61,6 +63,7 @@ def assess_command(submission: Path, checklist: str, out: Path, as_json: bool, l
 @SEED
 @JOBS
 @TIMEOUT
+@PRIVATE
 @AS_JSON
 def measure_command(  # a parameter of click each
     submission: Path, check: str, options: tuple[str, ...], by: tuple[str, ...], as_json: bool, lang: str,

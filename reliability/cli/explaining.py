@@ -16,8 +16,9 @@ from reliability.reports.figures import FEWEST_SHOWN, count, limit_number, limit
 from reliability.reports.groups import group_label
 from reliability.reports.statements import check_title, reasons, source_text
 from reliability.smallest_n import Needed, smallest_n
-from reliability.submission.read import Submission, read_submission
+from reliability.submission.read import Submission
 from reliability.words.text import Words
+from reliability.worker.handing_in import handed_in
 
 TERMS = (
     "pass", "conditional_pass", "conditional_fail", "fail", "inconclusive", "not_assessed", "not_applicable",
@@ -57,7 +58,7 @@ def with_rows_needed(told: dict[str, Any], checklist: Checklist, path: Path, sai
             "{what!r}: no item of that name; only an item is tried on a submission; near: {near}",
             what=told["what"], near=", ".join(get_close_matches(told["what"].upper(), items, n=3, cutoff=0)),
         )  # fmt: skip
-    submission = read_submission(path)
+    submission = handed_in(path)
     judged = [criterion for criterion in item.criteria if not criterion.report]
     found = [
         needed

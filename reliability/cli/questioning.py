@@ -18,8 +18,8 @@ from reliability.questionnaire.comments import comments
 from reliability.questionnaire.file import Answers, fill_in_digests, name_in_manifest, place_of
 from reliability.questionnaire.questions import Questionnaire, State, truths
 from reliability.submission.answers import refuse_unstorable
-from reliability.submission.read import read_submission
 from reliability.words.text import Words
+from reliability.worker.handing_in import handed_in
 
 
 def today() -> date:
@@ -68,7 +68,7 @@ def _answers(submission: Path, checklist: str, said: Words) -> Answers:
     if fill_in_digests(place, write=write_whole):
         tell(said.text("answers.filled", path=place.path))
     with working(said.text("answers.reading")):
-        known = truths(read_submission(submission))
+        known = truths(handed_in(submission))
     return Answers(place=place, checklist=chosen, known=known, today=today(), write=write_whole)
 
 

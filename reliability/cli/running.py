@@ -12,8 +12,8 @@ from reliability.checklist.read import read_checklist
 from reliability.cli.screen import progress
 from reliability.errors import UsageError
 from reliability.records import Assessment, Criterion, Measurement
-from reliability.submission.read import read_submission
 from reliability.words.text import Words
+from reliability.worker.handing_in import handed_in
 from reliability.yaml_lines import parse_yaml
 
 
@@ -32,18 +32,20 @@ def assessed(
     seed: int = 0,
     jobs: int = 1,
     timeout: float = 600.0,
+    private_endpoint: bool = False,
 ) -> Assessment:
     """Read, measure and judge; bars on a terminal, nothing elsewhere."""
     with progress() as bars:
         rows = bars.add_task(said.text("cli.progress.rows"), total=None)
         checks = bars.add_task(said.text("cli.progress.checks"), total=None, visible=False)
         chosen = read_checklist(checklist)  # first: it is quickly refused, a large file is slowly read
-        submission = read_submission(path)
+        submission = handed_in(path)
         bars.update(rows, total=submission.evaluation.rows)
         settings = Settings(
             seed=seed,
             jobs=jobs,
             timeout_s=timeout,
+            private_endpoint=private_endpoint,
             rows_done=lambda n: bars.advance(rows, n),
             check_done=lambda _: bars.update(checks, visible=True, advance=1),
         )
@@ -61,6 +63,7 @@ def measured(
     seed: int,
     jobs: int,
     timeout: float,
+    private_endpoint: bool = False,
 ) -> tuple[Measurement, ...]:
     """Measure one check of the catalogue."""
     name = check_named(check, where="measure").name
@@ -68,10 +71,13 @@ def measured(
     criterion = Criterion.model_validate(given)
     with progress() as bars:
         rows = bars.add_task(said.text("cli.progress.rows"), total=None)
-        submission = read_submission(path)
+        submission = handed_in(path)
         _refuse_unknown(by, submission.roles)
         bars.update(rows, total=submission.evaluation.rows)
-        settings = Settings(seed=seed, jobs=jobs, timeout_s=timeout, rows_done=lambda n: bars.advance(rows, n))
+        settings = Settings(
+            seed=seed, jobs=jobs, timeout_s=timeout, private_endpoint=private_endpoint,
+            rows_done=lambda n: bars.advance(rows, n),
+        )  # fmt: skip
         return measure(submission, criterion, confidence=confidence, settings=settings)
 
 

@@ -24,8 +24,8 @@ from reliability.reports.statements import reasons
 from reliability.submission.guesses import Guesses, guess
 from reliability.submission.init import Particulars, model_of, reason, refuse_existing, text_of, write_manifest
 from reliability.submission.inspect import describe
-from reliability.submission.read import read_submission
 from reliability.words.text import Words
+from reliability.worker.handing_in import Files, handed_in
 
 KINDS: tuple[Literal["consulting", "summary", "test"], ...] = ("consulting", "summary", "test")
 LANGUAGES: tuple[Literal["ko", "en"], ...] = ("ko", "en")
@@ -127,7 +127,7 @@ def show_doctor(said: Words, *, as_json: bool) -> int:
 
 def show_inspection(path: Path, said: Words, *, as_json: bool) -> None:
     """What a submission holds, as words or as JSON."""
-    submission = read_submission(path)
+    submission = handed_in(path)
     described = describe(submission)
     if as_json:
         print_json(described)
@@ -151,7 +151,7 @@ def _plain_lines(described: dict[str, Any], said: Words) -> list[tuple[str, str]
         ("organisation", described["organisation"]["name"]),
         ("system", f"{described['system']['name']} {described['system']['version']}"),
         ("task", described["task"]),
-        ("model", " ".join(map(str, model.values())) if model else said.text("inspect.no_model")),
+        ("model", " ".join(str(one) for one in model.values() if one) if model else said.text("inspect.no_model")),
         *_file_line(described["model_file"]),
         ("classes", _listed(labels["classes"])),
         ("favourable", _listed(labels["favourable"])),
@@ -214,8 +214,8 @@ def show_init(data: Path, said: Words, *, ask: bool, as_json: bool, **given: Any
 def _guessed(data: Path, *, model: Path | None, target: str | None, sensitive: tuple[str, ...]) -> Guesses:
     if not data.exists():
         raise UsageError("init_data_missing", "{data}: no such file", data=str(data))
-    handed_in = None if model is None else model_of(model, data.parent)
-    return guess(data, target=target, sensitive=sensitive, model=handed_in)
+    told = None if model is None else model_of(model, data.parent)
+    return guess(data, target=target, sensitive=sensitive, model=told, opened=Files().opened)
 
 
 def _guess_records(guesses: Guesses, said: Words) -> list[dict[str, Any]]:

@@ -59,7 +59,10 @@ def _isolation(one: Assessment) -> _Named:
 
 
 def _manifest(one: Assessment) -> _Named:
-    return {name: value for name, value in one.manifest.items() if not isinstance(value, dict)}
+    """The manifest and the declared population; of answers there is more to tell."""
+    population: _Named = one.manifest.get("population") or {}
+    told = {name: value for name, value in one.manifest.items() if not isinstance(value, dict)}
+    return told | {f"population.{name}": value for name, value in population.items()}
 
 
 def _answers(one: Assessment) -> _Named:

@@ -20,11 +20,9 @@ from reliability.compare.unpaired import (
 )
 from reliability.compare.unpaired import told as as_difference
 from reliability.intervals.changes import holm, rate_change
-from reliability.records import Criterion, Json, Measurement, canonical_json
+from reliability.records import KNOWN_EXACTLY, Criterion, Json, Measurement, canonical_json
 
 TOLERANCE = 1e-9
-# Reasons that mean: a number of the files as they are, no estimate.
-_WHOLE = frozenset({"whole_file", "not_an_input", "no_identifiers", "no_text_features", "no_categories"})
 _Key: TypeAlias = bytes
 _Told: TypeAlias = tuple[Basis | None, Difference | None, Untested | None]
 
@@ -144,7 +142,7 @@ def _told(before: Measurement, after: Measurement, setting: Setting) -> _Told:
         return None, None, "not_judged"
     if before.unit != after.unit:
         return None, None, "unit_differs"
-    if all(one.reason is not None and one.reason.code in _WHOLE for one in (before, after)):
+    if all(one.reason is not None and one.reason.code in KNOWN_EXACTLY for one in (before, after)):
         return "whole_file", Difference(value=after.value - before.value, method="whole_file"), None
     why = _why_untested(before, after, setting)
     return (None, None, why) if why else _estimated(before, after, setting)

@@ -26,7 +26,7 @@ def read_skops(path: Path) -> SkopsFile:
     try:
         text = _schema(path)
         schema = json.loads(text)
-    except (BadZipFile, KeyError, ValueError, OSError, RecursionError, NotImplementedError) as error:
+    except (BadZipFile, KeyError, ValueError, OSError, RuntimeError) as error:
         raise UnreadableError("no archive of skops") from error
     if not isinstance(schema, dict):
         raise UnreadableError("no archive of skops")

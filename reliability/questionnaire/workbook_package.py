@@ -28,6 +28,8 @@ _IN_QUOTES = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _BOOLEANS = {"1": "TRUE", "0": "FALSE"}
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
+# zipfile raises RuntimeError for what is encrypted, and a kind of it for what it cannot unpack.
+_BROKEN = (expat.ExpatError, LookupError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError)
 _T = TypeVar("_T")
 Kind: TypeAlias = Literal["text", "whole", "number", "day", "boolean", "error", "formula"]
 
@@ -79,7 +81,7 @@ def read_package(path: Path) -> Package:
     try:
         with opened(path) as archive:
             return _package(archive, path.name)
-    except (expat.ExpatError, LookupError, ValueError, zipfile.BadZipFile, zlib.error, EOFError) as broken:
+    except _BROKEN as broken:
         raise damaged(path.name, str(broken)) from broken
 
 

@@ -12,14 +12,14 @@ FEWEST_SHOWN = 5  # of a group of fewer people than this no figure is printed
 
 _SCALED = {"share": 100, "difference": 100}
 _SUFFIX = {("share", "ko"): "%", ("share", "en"): "%", ("difference", "ko"): "%p", ("difference", "en"): " pp"}
-_WHOLE = frozenset({"rows", "count", "entities", "columns"})
+_WHOLE = frozenset({"rows", "count", "days", "entities", "columns"})
 _LEAST_DIGITS = {"share": 1, "difference": 1, "target": 1}
 
 
 def number(value: Number, unit: str, lang: str, *, beside: Iterable[Number] = ()) -> str:
     """A value with its unit, with as many digits as show on which side of the limits it lies."""
     if unit in _WHOLE and float(value).is_integer():
-        return f"{value:,.0f}"
+        return _signed(f"{value:,.0f}")
     digits = _LEAST_DIGITS.get(unit, 2 if abs(value) < 1_000 else 0)
     scale = _SCALED.get(unit, 1)
     while digits < MOST_DIGITS and _blurred(

@@ -8,6 +8,11 @@ from reliability.reports.levels import level_text
 from reliability.words.text import Words
 
 MOST_FEATURES = 3
+MOST_ROWS = 5
+# Which columns, and which rows, are what these found; elsewhere they are a list of all, or stand in a picture.
+_OF_COLUMNS = ("data_quality.", "drift.", "explanation.", "robustness.monotonicity_", "robustness.unit_slip_")
+_TOLD_ELSEWHERE = frozenset({"data_quality.value_completeness", "explanation.unused_features"})
+_OF_ROWS = ("data_quality.", "leakage.")
 PARTS = {  # the rows that a rate of equalised odds counts are those of its own difference
     "true_positive_rate": "fairness.true_positive_rate_difference",
     "false_positive_rate": "fairness.false_positive_rate_difference",
@@ -47,6 +52,29 @@ def _told(found: Measurement, words: Words) -> Iterator[str]:
     if {"model", "other"} <= details.keys():
         model, other = (figures.number(details[name], "share", lang) for name in ("model", "other"))
         yield words.text("report.compared_with", model=model, other=other)
+    yield from _culprits(found, words)
+
+
+def _culprits(found: Measurement, words: Words) -> Iterator[str]:
+    """The period, the columns and the rows that a number comes from, the most conspicuous first; no values."""
+    details = found.details
+    if found.value is None or found.check in _TOLD_ELSEWHERE:
+        return
+    if "period" in details and "first" in details:
+        yield words.text("report.period", period=str(details["period"]), first=str(details["first"]))
+    listed: Sequence[Json] = next(
+        (details[key] for key in ("columns", "features") if isinstance(details.get(key), list)), []
+    )
+    if "period" in details and "column" in details:
+        listed = [{"column": details["column"]}]
+    apart = (one for one in listed if isinstance(one, dict) and "column" in one and one.get("value") != 0)
+    names = list(dict.fromkeys(str(one["column"]) for one in apart))
+    if names and found.check.startswith(_OF_COLUMNS):
+        yield words.text("report.columns", columns=", ".join(names[:MOST_FEATURES]))
+    positions = details.get("positions")
+    if isinstance(positions, list) and positions and found.check.startswith(_OF_ROWS):
+        shown = ", ".join(figures.count(one) for one in positions[:MOST_ROWS])
+        yield words.text("report.positions", positions=shown)
 
 
 def _identifiers(details: dict[str, Json], words: Words) -> Iterator[str]:

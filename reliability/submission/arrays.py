@@ -1,6 +1,6 @@
 """Arrow arrays turned into columns of the four kinds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -167,3 +167,23 @@ def _named(values: npt.NDArray[np.float64] | npt.NDArray[np.int64], also_missing
     numbers = [meant for meant in map(meaning, also_missing) if not isinstance(meant, str)]
     found: Bools = np.isin(values, numbers) if numbers else np.zeros(len(values), dtype=bool)
     return found
+
+
+def recut(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of exactly `rows`, the last one apart."""
+    held: list[pa.RecordBatch] = []
+    n = 0
+    for batch in batches:
+        while n + batch.num_rows >= rows:
+            # Only what belongs together is joined, as that copies it.
+            yield _joined([*held, batch.slice(0, rows - n)])
+            batch, held, n = batch.slice(rows - n), [], 0
+        if batch.num_rows:
+            held.append(batch)
+            n += batch.num_rows
+    if n:
+        yield _joined(held)
+
+
+def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)

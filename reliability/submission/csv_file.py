@@ -19,6 +19,7 @@ from reliability.blocks import Kind
 from reliability.errors import SubmissionError
 from reliability.submission.arrays import MISSING
 from reliability.submission.meaning import INTEGER, NUMBER
+from reliability.submission.reading import problem_of, unreadable
 
 BLOCK_BYTES = 4_000_000
 OTHER_SEPARATORS = (";", "\t", "|")
@@ -68,20 +69,14 @@ class CsvFile:
 
     def _unreadable(self, problem: Exception, ragged: list[arrow_csv.InvalidRow]) -> SubmissionError:
         if ragged:
-            return SubmissionError(
+            return unreadable(
                 "ragged_row",
-                "{where}: data row {row:,} has {met} fields, the header has {expected}; mend that row",
                 where=self.shown,
                 row=(ragged[0].number or 1) - 1,
                 met=ragged[0].actual_columns,
                 expected=ragged[0].expected_columns,
             )
-        return SubmissionError(
-            "data_unreadable",
-            "{where}: cannot be read as CSV ({problem}); write it anew",
-            where=self.shown,
-            problem=str(problem).splitlines()[0] if str(problem) else type(problem).__name__,
-        )
+        return unreadable("data_unreadable", where=self.shown, problem=problem_of(problem))
 
 
 def open_csv(path: Path, shown: str) -> CsvFile:
@@ -95,16 +90,13 @@ def open_csv(path: Path, shown: str) -> CsvFile:
 def _refuse_other_separator(names: tuple[str, ...], shown: str) -> None:
     other = next((each for each in OTHER_SEPARATORS if each in names[0]), None)
     if len(names) == 1 and other is not None:
-        raise SubmissionError(
-            "data_separator",
-            "{where}:1: the columns are separated by {separator!r}; save the file with commas",
-            where=shown,
-            separator=other,
-        )
+        raise unreadable("data_separator", where=shown, separator=other)
 
 
 def _opened(path: Path) -> BinaryIO:
-    return cast("BinaryIO", gzip.open(path, "rb")) if path.suffix == ".gz" else path.open("rb")
+    if path.suffix != ".gz":
+        return path.open("rb")
+    return cast("BinaryIO", gzip.open(path if isinstance(path, Path) else path.open("rb"), "rb"))
 
 
 def _encoding(path: Path, shown: str) -> tuple[str, bool]:
@@ -114,22 +106,13 @@ def _encoding(path: Path, shown: str) -> tuple[str, bool]:
         first = next(looks)
         look = first if first.fits or first.wide else next(looks)
     except (OSError, EOFError, zlib.error) as problem:
-        raise SubmissionError(
-            "data_unreadable", "{where}: cannot be read as CSV ({problem}); write it anew", where=shown, problem=problem
-        ) from problem
+        raise unreadable("data_unreadable", where=shown, problem=problem) from problem
     if first.empty:
-        raise SubmissionError("data_empty", "{where}: the file is empty; hand in a file with rows", where=shown)
+        raise unreadable("data_empty", where=shown)
     if first.wide:
-        raise SubmissionError("data_utf16", "{where}: the file is UTF-16; save it as UTF-8", where=shown)
+        raise unreadable("data_utf16", where=shown)
     if not look.fits:
-        raise SubmissionError(
-            "data_encoding",
-            "{where}: neither UTF-8 nor CP949: line {line:,} is not UTF-8, line {other:,} is not CP949; "
-            "save the file as UTF-8",
-            where=shown,
-            line=first.line,
-            other=look.line,
-        )
+        raise unreadable("data_encoding", where=shown, line=first.line, other=look.line)
     return look.encoding.removesuffix("-sig"), look.quoted
 
 
@@ -167,14 +150,9 @@ def _header(path: Path, shown: str, encoding: str) -> tuple[tuple[str, ...], boo
             names = next((row for row in rows if row), [])
             has_rows = any(line.strip("\r\n") for line in iter(lambda: text.readline(1 << 20), ""))
         except csv.Error as problem:
-            raise SubmissionError(
-                "data_unreadable",
-                "{where}: cannot be read as CSV ({problem}); write it anew",
-                where=shown,
-                problem=problem,
-            ) from problem
+            raise unreadable("data_unreadable", where=shown, problem=problem) from problem
     if not names:
-        raise SubmissionError("data_empty", "{where}: the file is empty; hand in a file with rows", where=shown)
+        raise unreadable("data_empty", where=shown)
     return tuple(names), has_rows
 
 

@@ -68,7 +68,7 @@ class DataFile:
             If the file is no longer the one that was opened.
         """
         try:
-            now = digest_of(self.table.file.path)
+            now = digest_of(self.table.source.path)
         except OSError:
             now = "gone"
         if now != self.sha256:

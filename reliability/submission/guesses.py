@@ -20,7 +20,8 @@ from reliability.submission.outcome import Matched, agreement
 from reliability.submission.refusals import likeness, listed
 from reliability.submission.scan import MAX_GROUPS
 from reliability.submission.siblings import training_beside
-from reliability.submission.tables import Table, open_table
+from reliability.submission.source import open_source
+from reliability.submission.tables import Opened, Table, open_table
 
 ROWS_READ = 5_000
 CLASSES = range(2, 11)
@@ -107,9 +108,14 @@ class _Look:
 
 
 def guess(
-    data: Path, *, target: str | None = None, sensitive: Iterable[str] = (), model: tuple[str, str] | None = None
+    data: Path,
+    *,
+    target: str | None = None,
+    sensitive: Iterable[str] = (),
+    model: tuple[str, str] | None = None,
+    opened: Opened = open_source,
 ) -> Guesses:
-    """Guess the parts of a data file's columns.
+    """Guess the parts of a data file's columns; `opened` parses the file and those beside it.
 
     Raises
     ------
@@ -120,7 +126,7 @@ def guess(
     """
     if data.is_dir():
         raise UsageError("init_folder", "{data}: is a folder; give the data file", data=str(data))
-    table = open_table(data, data.name, {})
+    table = open_table(data, data.name, {}, opened=opened)
     sensitive = tuple(sensitive)
     for name in filter(None, (target, *sensitive)):
         if name not in table.names:
@@ -128,7 +134,7 @@ def guess(
         if name in table.unusable:
             raise table.unusable[name]
     guessed = _Guessing(table, _looks(table), target, sensitive, model).guesses()
-    return replace(guessed, training=training_beside(data, table.names))
+    return replace(guessed, training=training_beside(data, table.names, opened=opened))
 
 
 def _no_column(where: str, name: str, names: Iterable[str]) -> UsageError:

@@ -5,6 +5,7 @@ from typing import Any
 
 from reliability.blocks import Roles
 from reliability.formats.describe import describe as describe_file
+from reliability.formats.endpoint import describe_endpoint
 from reliability.records import Answer
 from reliability.submission.data_file import DataFile
 from reliability.submission.parts import Attribute
@@ -66,8 +67,10 @@ def _model(submission: Submission) -> dict[str, Any] | None:
 
 
 def _model_file(submission: Submission) -> dict[str, Any] | None:
-    """What the first bytes of the model say; nothing of it is loaded."""
+    """What the first bytes of the model say, or the manifest of an endpoint; nothing is loaded, nobody asked."""
     model = submission.model
+    if model is not None and model.format == "endpoint":
+        return describe_endpoint(model.part.model_dump(mode="json", exclude_none=True))
     if model is None or model.path is None:
         return None
     return describe_file(model.format, submission.folder / model.path)

@@ -24,6 +24,7 @@ def known_facts(submission: Submission, *, has_scores: bool | None) -> dict[str,
         "population_declared": bool(roles.population),
         "time_declared": roles.time is not None,
         "dependencies_declared": bool(roles.dependencies),
+        "periods_declared": roles.periods is not None,
     }
     stated = submission.stated_facts
     known: dict[str, dict[str, Any]] = {}

@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from reliability.blocks import ColumnRule
 from reliability.facts import FACTS, nearest_fact
+from reliability.submission.endpoint_keys import EndpointKeys, endpoint_keys_given, scores_without_class
 from reliability.submission.meaning import meaning
 from reliability.submission.refusals import printable
 from reliability.yaml_lines import SAFE_INTEGER, shown
@@ -42,17 +43,15 @@ ModelFormat: TypeAlias = Literal[
 ]
 
 # Keys of format 1 that nothing reads yet: taken with a note, so that nobody believes they had an effect.
-NOT_USED = (
-    "model.url", "model.protocol", "model.token_file", "model.batch", "model.rate",
-)  # fmt: skip
-
-
+NOT_USED: tuple[str, ...] = ()
 # Keys of a model that some formats alone have a use for.
 USED_BY: Mapping[str, frozenset[str]] = {
     "categories": frozenset({"onnx", "xgboost", "lightgbm", "torch"}),
     "function": frozenset({"python"}),
     "requirements": frozenset({"python"}),
 }
+# What a format cannot do without; else its file.
+NEEDED: Mapping[str, tuple[str, ...]] = {"endpoint": ("url", "protocol"), "python": ("path", "function")}
 
 
 def _number(value: Any) -> Any:
@@ -158,7 +157,7 @@ class StatedFact(Part):
         return self
 
 
-class ModelPart(Part):
+class ModelPart(EndpointKeys, Part):
     """The model: its format, where it lies, and what its file does not say by itself."""
 
     format: ModelFormat
@@ -168,19 +167,14 @@ class ModelPart(Part):
     categories: dict[Name, tuple[Value, ...]] | None = None
     function: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*:[A-Za-z_]\w*$")] | None = None
     requirements: Name | None = None
-    url: Text | None = None
-    protocol: Literal["mlflow", "kserve_v2"] | None = None
-    token_file: Name | None = None
-    batch: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = None
-    rate: Annotated[Number, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _has_its_place(self) -> "ModelPart":
-        needed = "url" if self.format == "endpoint" else "path"
-        if getattr(self, needed) is None:
-            raise PydanticCustomError("key_missing", "needs {missing}; add it", {"missing": needed})
-        if self.format == "python" and self.function is None:
-            raise PydanticCustomError("key_missing", "needs {missing}; add it", {"missing": "function"})
+        for needed in NEEDED.get(self.format, ("path",)):
+            if getattr(self, needed) is None:
+                raise PydanticCustomError("key_missing", "needs {missing}; add it", {"missing": needed})
+        if self.format == "endpoint" and self.path is not None:
+            raise PydanticCustomError("path_with_url", "stands beside url; leave it out", {"at": "model.path"})
         return self
 
     @model_validator(mode="after")
@@ -196,7 +190,9 @@ class ModelPart(Part):
 
     def not_used(self) -> tuple[str, ...]:
         """Keys that say something which this format has no use for."""
-        return tuple(key for key, formats in USED_BY.items() if getattr(self, key) and self.format not in formats)
+        of_others = endpoint_keys_given(self) if self.format != "endpoint" else ()
+        unread = (key for key, formats in USED_BY.items() if getattr(self, key) and self.format not in formats)
+        return (*unread, *of_others)
 
 
 class FeatureChoice(Part):
@@ -311,6 +307,7 @@ class DataPart(Part):
     threshold: Annotated[Number, Field(ge=0, le=1)] | None = None
     id: Name | None = None
     time: Name | None = None
+    periods: Name | None = None
     entity: Name | None = None
     segments: Annotated[tuple[Name, ...], AfterValidator(_distinct)] = ()
     strata: Groupings = ()
@@ -395,6 +392,7 @@ Contradiction: TypeAlias = tuple[str, str, str, dict[str, Any]]
 def _contradictions(manifest: Manifest) -> Iterator[Contradiction]:
     """What each part allows and the whole does not: key, code, message, values."""
     yield from _answer_contradictions(manifest)
+    yield from _endpoint_contradictions(manifest)
     yield from _task_contradictions(manifest)
     shared = manifest.facts.get("rows_share_entities")
     if manifest.data.entity is not None and shared is not None and not shared.is_:
@@ -422,6 +420,17 @@ def _answer_contradictions(manifest: Manifest) -> Iterator[Contradiction]:
         )
     if data.score is not None and data.prediction is None:
         yield "data.score", "score_without_prediction", "belongs to predictions handed in; leave it out", {}
+
+
+def _endpoint_contradictions(manifest: Manifest) -> Iterator[Contradiction]:
+    """What an endpoint cannot say of itself."""
+    model = manifest.model
+    if model is None or model.format != "endpoint" or manifest.task == "regression":
+        return
+    if model.classes is None:
+        yield "model", "key_missing", "needs classes; add it", {"missing": "classes"}
+    elif scores_without_class(model, model.classes):
+        yield "model.outputs.scores", "scores_by_class", "must name every class, or one of two", {}
 
 
 def _task_contradictions(manifest: Manifest) -> Iterator[Contradiction]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 from reliability.blocks import BLOCK_ROWS, Kind
 from reliability.errors import SubmissionError
 from reliability.submission.arrays import kind_of
+from reliability.submission.reading import problem_of, unreadable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,7 @@ class ParquetFile:
         """Rows in file order, the chosen columns as they are stored."""
         try:
             # Without pre_buffer: it would hold whole row groups of every column at once.
-            with pq.ParquetFile(self.path, pre_buffer=False, buffer_size=1 << 20) as file:
+            with _opened(self.path, pre_buffer=False, buffer_size=1 << 20) as file:
                 for group in range(file.metadata.num_row_groups):
                     yield from file.iter_batches(batch_size=BLOCK_ROWS, row_groups=[group], columns=list(names))
         except (pa.ArrowException, OSError) as problem:
@@ -40,19 +42,19 @@ class ParquetFile:
 def open_parquet(path: Path, shown: str) -> ParquetFile:
     """Read the footer of a Parquet file."""
     if path.stat().st_size == 0:
-        raise SubmissionError("data_empty", "{where}: the file is empty; hand in a file with rows", where=shown)
+        raise unreadable("data_empty", where=shown)
     try:
-        with pq.ParquetFile(path) as file:
+        with _opened(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
     except (pa.ArrowException, OSError) as problem:
         raise _unreadable(shown, problem) from problem
     return ParquetFile(path=path, shown=shown, names=tuple(schema.names), types=tuple(schema.types), rows=rows)
 
 
+def _opened(path: Path, **options: Any) -> pq.ParquetFile:
+    # Arrow opens a place of the file system itself, and reads through anything else that can be opened.
+    return pq.ParquetFile(path if isinstance(path, Path) else path.open("rb"), **options)
+
+
 def _unreadable(shown: str, problem: Exception) -> SubmissionError:
-    return SubmissionError(
-        "data_not_parquet",
-        "{where}: cannot be read as Parquet ({problem}); write it anew",
-        where=shown,
-        problem=str(problem).splitlines()[0] if str(problem) else type(problem).__name__,
-    )
+    return unreadable("data_not_parquet", where=shown, problem=problem_of(problem))

@@ -72,11 +72,13 @@ class Parts:
     strata: tuple[Attribute, ...] = ()
     quasi_identifiers: tuple[str, ...] = ()
     incumbent: str | None = None
+    periods: Attribute | None = None
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
-        """Segments, sensitive attributes and strata, each once."""
-        return tuple({each.name: each for each in (*self.segments, *self.sensitive, *self.strata)}.values())
+        """Segments, sensitive attributes, strata and periods, each once."""
+        of_time = () if self.periods is None else (self.periods,)
+        return tuple({each.name: each for each in (*of_time, *self.segments, *self.sensitive, *self.strata)}.values())
 
     def used(self) -> tuple[str, ...]:
         """Columns that are read, features apart, each once."""
@@ -105,6 +107,8 @@ class Parts:
             return "segment"
         if name in {each.name for each in self.strata}:
             return "stratum"
+        if self.periods is not None and name == self.periods.name:
+            return "period"
         return "quasi_identifier" if name in self.quasi_identifiers else "unused"
 
 
@@ -129,6 +133,7 @@ def parts_of(manifest: Manifest, table: Table, document: Document) -> Parts:
         strata=strata,
         quasi_identifiers=data.quasi_identifiers,
         incumbent=data.incumbent.prediction if data.incumbent else None,
+        periods=None if data.periods is None else _known(data.periods, (*sensitive, *strata)),
     )
     _refuse_unusable(parts, table)
     _refuse_bands_on_text(data, table, document)
@@ -164,7 +169,7 @@ def _scores(data: DataPart) -> tuple[tuple[Label | None, str], ...]:
 
 def _named(data: DataPart) -> Iterator[tuple[tuple[Any, ...], str]]:
     """Every column that the data part names, with the keys that lead there."""
-    for key in ("target", "prediction", "id", "time", "entity"):
+    for key in ("target", "prediction", "id", "time", "periods", "entity"):
         if (name := getattr(data, key)) is not None:
             yield (key,), name
     for key in ("segments", "quasi_identifiers"):
@@ -216,7 +221,7 @@ def _refuse_double(data: DataPart, document: Document) -> None:
         *(("score", name) for _, name in _scores(data)),
         ("incumbent", data.incumbent.prediction if data.incumbent else None),
     ]
-    others = [*((key, getattr(data, key)) for key in ("id", "time", "entity"))]
+    others = [*((key, getattr(data, key)) for key in ("id", "time", "periods", "entity"))]
     others += [(key, each.column) for key in ("sensitive", "strata") for each in getattr(data, key)]
     others += [("segments", name) for name in data.segments]
     include = (data.features.include or ()) if data.features else ()
@@ -256,7 +261,7 @@ def _features(manifest: Manifest, table: Table, document: Document) -> tuple[str
 def _allowed_features(data: DataPart, table: Table) -> tuple[str, ...]:
     if data.features is not None and data.features.include is not None:
         return data.features.include
-    kept_out: set[str | None] = {data.target, data.prediction, data.id, data.time, data.entity}
+    kept_out: set[str | None] = {data.target, data.prediction, data.id, data.time, data.periods, data.entity}
     kept_out |= {column for _, column in _scores(data)} | {each.column for each in data.sensitive}
     # What was decided before is no input: a model that sees it would be judged on copying it.
     kept_out |= {data.incumbent.prediction} if data.incumbent is not None else set()

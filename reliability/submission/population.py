@@ -1,7 +1,9 @@
 """The declared population: which share of it every group has."""
 
 import csv
+import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from reliability.errors import SubmissionError
@@ -14,7 +16,16 @@ _LARGEST_BYTES = 1_000_000
 _ROUNDING = 0.011
 
 
-def read_population(path: Path, shown: str, known: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """The file with the declared shares, and the shares by column and group."""
+
+    path: str
+    sha256: str
+    shares: Mapping[str, Mapping[str, float]]
+
+
+def read_population(path: Path, shown: str, known: Sequence[str]) -> Population:
     """Shares by column and group, from a CSV file with the columns column, value and share.
 
     Raises
@@ -23,7 +34,8 @@ def read_population(path: Path, shown: str, known: Sequence[str]) -> Mapping[str
         For the first line that cannot be used.
     """
     shares: dict[str, dict[str, float]] = {}
-    for line, (column, value, share) in _rows(path, shown):
+    read = _bytes(path, shown)
+    for line, (column, value, share) in _rows(read, shown):
         where = f"{shown}:{line}"
         if column not in known:
             raise SubmissionError(
@@ -45,20 +57,25 @@ def read_population(path: Path, shown: str, known: Sequence[str]) -> Mapping[str
                 "{where}: the shares of {column!r} add up to {total:g}; they must add up to 1",
                 where=shown, column=column, total=round(sum(groups.values()), 6),
             )  # fmt: skip
-    return {
+    settled = {
         column: {group: share / sum(groups.values()) for group, share in groups.items()}
         for column, groups in shares.items()
     }
+    return Population(path=shown, sha256=hashlib.sha256(read).hexdigest(), shares=settled)
 
 
-def _rows(path: Path, shown: str) -> list[tuple[int, tuple[str, str, str]]]:
+def _bytes(path: Path, shown: str) -> bytes:
     if path.stat().st_size > _LARGEST_BYTES:
         raise SubmissionError(
             "population_unreadable", "{where}: is larger than {limit:,} bytes; write one line a group",
             where=shown, limit=_LARGEST_BYTES,
         )  # fmt: skip
+    return path.read_bytes()
+
+
+def _rows(read: bytes, shown: str) -> list[tuple[int, tuple[str, str, str]]]:
     try:
-        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
+        rows = list(csv.reader(read.decode("utf-8-sig").splitlines(), strict=True))
     except (UnicodeDecodeError, csv.Error) as problem:
         raise SubmissionError(
             "population_no_csv", "{where}: cannot be read as CSV in UTF-8 ({problem}); write it anew",

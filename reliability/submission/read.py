@@ -1,7 +1,6 @@
 """A submission as read: manifest, digests, settled types and roles. Nothing of it is run."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,10 +15,11 @@ from reliability.submission.data_file import DataFile
 from reliability.submission.manifest import Manifest, ModelPart
 from reliability.submission.parts import Parts, parts_of
 from reliability.submission.places import file_inside, inside, is_folder, manifest_path
-from reliability.submission.population import read_population
+from reliability.submission.population import Population, read_population
 from reliability.submission.refusals import shaped
 from reliability.submission.settle import settle
-from reliability.submission.tables import Table, open_table
+from reliability.submission.source import open_source
+from reliability.submission.tables import Opened, Table, open_table
 from reliability.submission.training import same_kinds, training_parts, training_roles
 from reliability.yaml_lines import Document, read_yaml
 
@@ -58,6 +58,7 @@ class Submission:
     training: DataFile | None
     model: ModelFile | None
     answers: AnswerSheet | None
+    population: Population | None
     notes: tuple[Reason, ...]
     document: Document = field(repr=False)
 
@@ -77,8 +78,8 @@ class Submission:
         return (self.answers.path, *self.answers.evidence()) if self.answers else ()
 
 
-def read_submission(path: Path) -> Submission:
-    """Read a submission given as folder or as its `submission.yaml`.
+def read_submission(path: Path, *, opened: Opened = open_source) -> Submission:
+    """Read a submission given as folder or as its `submission.yaml`; `opened` parses its data files.
 
     Raises
     ------
@@ -89,13 +90,14 @@ def read_submission(path: Path) -> Submission:
     folder = place.parent
     document = read_yaml(place, error=SubmissionError, name=place.name)
     manifest = shaped(Manifest, document)
-    files = _Files(folder, manifest, document)
+    files = _Files(folder, manifest, document, opened)
     evaluation, training = files.table("evaluation"), files.table("training") if manifest.data.training else None
     model, answers = files.model(), files.answers()
     parts = parts_of(manifest, evaluation, document)
     population = files.population(parts)
     learned = _learned(training, parts, evaluation)
-    settled = replace(settle(manifest, document, (evaluation, parts), learned), population=population)
+    shares = {} if population is None else population.shares
+    settled = replace(settle(manifest, document, (evaluation, parts), learned), population=shares)
     return Submission(
         folder=folder,
         manifest_path=place,
@@ -108,6 +110,7 @@ def read_submission(path: Path) -> Submission:
         training=_training(manifest, settled, learned),
         model=None if model is None else ModelFile(**model, inputs=parts.features),
         answers=answers,
+        population=population,
         notes=tuple(Reason.model_validate({"code": "not_used", "with": {"key": key}}) for key in manifest.not_used()),
         document=document,
     )
@@ -137,21 +140,22 @@ def _training(manifest: Manifest, roles: Roles, learned: tuple[Table, Parts] | N
 class _Files:
     """The files that a manifest names, each checked to lie in the folder before it is opened."""
 
-    def __init__(self, folder: Path, manifest: Manifest, document: Document) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, document: Document, opened: Opened) -> None:
         self.folder = folder
         self.manifest = manifest
         self.document = document
+        self.opened = opened
 
     def table(self, key: str) -> Table:
         name: str = getattr(self.manifest.data, key)
-        return open_table(self._file(name, "data", key), name, self.manifest.data.schema_)
+        return open_table(self._file(name, "data", key), name, self.manifest.data.schema_, opened=self.opened)
 
     def model(self) -> dict[str, Any] | None:
         part = self.manifest.model
         if part is None:
             return None
         file = self._model_place(part) if part.path is not None else None
-        for key in ("requirements", "token_file"):
+        for key in ("requirements", "token_file", "ca_file"):
             if (named := getattr(part, key)) is not None:
                 self._file(named, "model", key)
         return {
@@ -187,10 +191,10 @@ class _Files:
         self._file(self.manifest.answers, "answers")
         return read_answers(self.folder, self.manifest.answers)
 
-    def population(self, parts: Parts) -> Mapping[str, Mapping[str, float]]:
+    def population(self, parts: Parts) -> Population | None:
         name = self.manifest.data.population
         if name is None:
-            return {}
+            return None
         known = [each.name for each in (*parts.sensitive, *parts.segments)]
         return read_population(self._file(name, "data", "population"), name, known)
 

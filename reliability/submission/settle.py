@@ -72,6 +72,7 @@ def _roles(manifest: Manifest, table: Table, parts: Parts) -> Roles:
         quasi_identifiers=parts.quasi_identifiers,
         dependencies=tuple(Dependency(given=one.given, fixes=one.fixes) for one in data.dependencies),
         time=parts.time,
+        periods=None if parts.periods is None else parts.periods.name,
         incumbent=parts.incumbent is not None,
         has_predictions=parts.prediction is not None,
         has_scores=bool(parts.scores),

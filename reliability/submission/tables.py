@@ -1,25 +1,23 @@
 """A data file with the kind of every column settled, read in blocks of a fixed number of rows."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-import pyarrow as pa
-
-from reliability.blocks import BLOCK_ROWS, Column, Kind
+from reliability.blocks import Kind
 from reliability.errors import SubmissionError
-from reliability.submission.arrays import Misfit, to_column
-from reliability.submission.csv_file import CsvFile, Tally, open_csv, settle_kinds
+from reliability.submission.csv_file import Tally
 from reliability.submission.manifest import ColumnEntry
-from reliability.submission.parquet_file import ParquetFile, open_parquet
+from reliability.submission.reading import UnfitError
 from reliability.submission.refusals import printable
+from reliability.submission.source import Described, Rows, Source, Wanted, open_source
 from reliability.yaml_lines import shown as quoted
 
 SUFFIXES = (".csv", ".csv.gz", ".parquet")
 Dictionary: TypeAlias = Mapping[str, ColumnEntry]
-Rows: TypeAlias = tuple[int, dict[str, Column]]
+Opened: TypeAlias = Callable[[Path, str], Source]
 
 # Columns of so many bytes are held for their next reading: a label, a score and three groups of 1,500,000 rows.
 HELD_BYTES = 1 << 26
@@ -35,7 +33,7 @@ class Table:
     `unusable` holds, for a column that nothing may be read from, the error to raise if it plays a part.
     """
 
-    file: CsvFile | ParquetFile
+    source: Source
     kinds: Mapping[str, Kind]
     unusable: Mapping[str, SubmissionError]
     dictionary: Dictionary
@@ -47,17 +45,17 @@ class Table:
     @property
     def shown(self) -> str:
         """The file as a message names it."""
-        return self.file.shown
+        return self.source.shown
 
     @property
     def names(self) -> tuple[str, ...]:
         """Columns in file order."""
-        return self.file.names
+        return self.source.names
 
     @property
     def nested(self) -> frozenset[str]:
         """Columns that not even text can be read from."""
-        return frozenset(self.unusable) if isinstance(self.file, ParquetFile) else frozenset()
+        return frozenset(self.unusable) if self.source.is_parquet else frozenset()
 
     def blocks(self, names: Sequence[str], *, loosely: Collection[str] = ()) -> Iterator[Rows]:
         """Position of the first row, and the chosen columns, for every BLOCK_ROWS rows in file order.
@@ -81,55 +79,48 @@ class Table:
         self.held[:] = read
 
     def _read(self, names: Sequence[str], loosely: Collection[str] = ()) -> Iterator[Rows]:
-        start = 0
-        for batch in recut(self.file.batches(names), BLOCK_ROWS):
-            arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
-            columns = {name: self._column(name, arrays[name], start) for name in names if name not in loosely}
-            yield start, columns | {name: self._loose(name, arrays[name]) for name in loosely}
-            start += batch.num_rows
+        wanted = Wanted(
+            kinds={name: self.kinds[name] for name in names},
+            missing={name: entry.missing for name, entry in self.dictionary.items() if entry.missing and name in names},
+            loosely=loosely,
+            as_text=[name for name in loosely if name in self.unusable],
+        )
+        try:
+            yield from self.source.blocks(wanted)
+        except UnfitError as unfit:
+            raise self._unfit(unfit) from unfit
 
     def with_kinds(self, kinds: Mapping[str, Kind]) -> "Table":
         """The same file with some columns read as other kinds."""
         return replace(self, kinds={**self.kinds, **kinds}, held=[])
 
-    def _loose(self, name: str, array: pa.Array) -> Column:
-        if name not in self.unusable:
-            try:
-                return to_column(array, self.kinds[name])
-            except Misfit:
-                pass
-        return to_column(array, "utf8")
-
-    def _column(self, name: str, array: pa.Array, start: int) -> Column:
-        entry = self.dictionary.get(name)
-        try:
-            return to_column(array, self.kinds[name], also_missing=entry.missing if entry else ())
-        except Misfit as misfit:
-            raise SubmissionError(
-                "value_unfit",
-                "{where}: data row {row:,}: column {column!r} holds {value}, which is no {kind}; mend the file, "
-                "or declare data.schema.{column} {{missing: [{value}]}} or {{type: text}}",
-                where=self.shown,
-                row=start + misfit.place + 1,
-                column=printable(name),
-                value=quoted(misfit.value),
-                kind=KIND_WORDS[self.kinds[name]],
-            ) from misfit
+    def _unfit(self, unfit: UnfitError) -> SubmissionError:
+        return SubmissionError(
+            "value_unfit",
+            "{where}: data row {row:,}: column {column!r} holds {value}, which is no {kind}; mend the file, "
+            "or declare data.schema.{column} {{missing: [{value}]}} or {{type: text}}",
+            where=self.shown,
+            row=unfit.row + 1,
+            column=printable(unfit.column),
+            value=quoted(unfit.value),
+            kind=KIND_WORDS[self.kinds[unfit.column]],
+        )
 
 
-def open_table(path: Path, shown: str, dictionary: Dictionary) -> Table:
-    """Settle the kind of every column: by Parquet's schema, the declared one, or one full scan of a CSV."""
+def open_table(path: Path, shown: str, dictionary: Dictionary, *, opened: Opened = open_source) -> Table:
+    """Settle the kind of every column: by Parquet's schema, the declared one, or one full scan of a CSV.
+
+    `opened` parses the file; `reliability.worker.intake` has it done in a confined process.
+    """
     if not path.name.endswith(SUFFIXES):
         raise SubmissionError(
             "data_format", "{where}: not a data file; write one of {allowed}", where=shown, allowed=", ".join(SUFFIXES)
         )
     sha256 = digest_of(path)
-    file = open_parquet(path, shown) if path.suffix == ".parquet" else open_csv(path, shown)
-    _refuse_bad_names(file)
-    if isinstance(file, ParquetFile):
-        table = _opened_parquet(file, dictionary, sha256)
-    else:
-        table = _opened_csv(file, dictionary, sha256)
+    source = opened(path, shown)
+    _refuse_bad_names(source)
+    described = source.describe({name: entry.missing for name, entry in dictionary.items() if entry.missing})
+    table = (_opened_parquet if source.is_parquet else _opened_csv)(source, described, dictionary, sha256)
     if table.rows == 0:
         raise SubmissionError("data_no_rows", "{where}: a header without rows; hand in a file with rows", where=shown)
     return table
@@ -141,72 +132,46 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def recut(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of exactly `rows`, the last one apart."""
-    held: list[pa.RecordBatch] = []
-    n = 0
-    for batch in batches:
-        while n + batch.num_rows >= rows:
-            # Only what belongs together is joined, as that copies it.
-            yield _joined([*held, batch.slice(0, rows - n)])
-            batch, held, n = batch.slice(rows - n), [], 0
-        if batch.num_rows:
-            held.append(batch)
-            n += batch.num_rows
-    if n:
-        yield _joined(held)
-
-
-def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
-
-
-def _opened_parquet(file: ParquetFile, dictionary: Dictionary, sha256: str) -> Table:
-    found = file.kinds()
+def _opened_parquet(source: Source, described: Described, dictionary: Dictionary, sha256: str) -> Table:
     unusable = {
         name: SubmissionError(
             "column_nested",
             "{where}: column {column!r} has type {type}; write it as numbers, text, booleans or dates",
-            where=file.shown,
+            where=source.shown,
             column=name,
-            type=str(arrow),
+            type=described.stored[name],
         )
-        for name, arrow in zip(file.names, file.types, strict=True)
-        if found[name] is None
+        for name in source.names
+        if described.kinds[name] is None
     }
-    kinds: dict[str, Kind] = {name: kind or "utf8" for name, kind in found.items()}
-    kinds.update(_declared(dictionary, file.names))
-    empty = frozenset(name for name, arrow in zip(file.names, file.types, strict=True) if pa.types.is_null(arrow))
+    declared = _declared(dictionary, source.names)
     return Table(
-        file=file,
-        kinds=kinds,
+        source=source,
+        kinds={name: kind or "utf8" for name, kind in described.kinds.items()} | declared,
         unusable=unusable,
         dictionary=dictionary,
-        rows=file.rows,
+        rows=described.rows,
         sha256=sha256,
-        all_missing=empty - set(_declared(dictionary, file.names)),
+        all_missing=described.empty - set(declared),
     )
 
 
-def _opened_csv(file: CsvFile, dictionary: Dictionary, sha256: str) -> Table:
-    spellings = {name: tuple(map(str, entry.missing)) for name, entry in dictionary.items() if entry.missing}
-    tallies, rows = settle_kinds(file, spellings)
-    declared = _declared(dictionary, file.names)
-    kinds = {name: tally.kind() for name, tally in tallies.items()} | declared
-    unusable = {
-        name: _mixed(file.shown, name, tally)
-        for name, tally in tallies.items()
-        if name not in declared and tally.is_mixed()
-    }
-    empty = frozenset(name for name, tally in tallies.items() if tally.n == 0 and name not in declared)
+def _opened_csv(source: Source, described: Described, dictionary: Dictionary, sha256: str) -> Table:
+    declared = _declared(dictionary, source.names)
     return Table(
-        file=file,
-        kinds=kinds,
-        unusable=unusable,
+        source=source,
+        kinds={name: tally.kind() for name, tally in described.tallies.items()} | declared,
+        unusable={
+            name: _mixed(source.shown, name, tally)
+            for name, tally in described.tallies.items()
+            if name not in declared and tally.is_mixed()
+        },
         dictionary=dictionary,
-        rows=rows,
+        rows=described.rows,
         sha256=sha256,
-        all_missing=empty,
+        all_missing=frozenset(
+            name for name, tally in described.tallies.items() if tally.n == 0 and name not in declared
+        ),
     )
 
 
@@ -229,7 +194,8 @@ def _mixed(shown: str, name: str, tally: Tally) -> SubmissionError:
     )
 
 
-def _refuse_bad_names(file: CsvFile | ParquetFile) -> None:
+def _refuse_bad_names(file: Source) -> None:
+    met: set[str] = set()
     for place, name in enumerate(file.names):
         if not name.strip():
             raise SubmissionError(
@@ -238,10 +204,11 @@ def _refuse_bad_names(file: CsvFile | ParquetFile) -> None:
                 where=file.shown,
                 place=place + 1,
             )
-        if name in file.names[:place]:
+        if name in met:
             raise SubmissionError(
                 "column_duplicate",
                 "{where}:1: column {column!r} stands twice in the header; rename one",
                 where=file.shown,
                 column=name,
             )
+        met.add(name)

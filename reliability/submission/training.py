@@ -26,6 +26,7 @@ def training_parts(evaluation: Parts, table: Table) -> Parts:
         strata=(),
         quasi_identifiers=tuple(name for name in evaluation.quasi_identifiers if name in table.names),
         incumbent=None,
+        periods=None,
     )
     for name in (*parts.used(), *parts.features, *parts.quasi_identifiers):
         if name in table.unusable:
@@ -89,4 +90,5 @@ def training_roles(roles: Roles, parts: Parts, table: Table) -> Roles:
         quasi_identifiers=parts.quasi_identifiers,
         time=roles.time if roles.time in table.names else None,
         incumbent=False,
+        periods=None,
     )

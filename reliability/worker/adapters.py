@@ -100,6 +100,8 @@ def _digest(raw: bytes) -> str:
 def notes(isolation: Mapping[str, Any]) -> tuple[Note, ...]:
     """What to tell of a loaded model: libraries of another version, columns that were reordered or left out."""
     read_by, told = isolation.get("libraries", {}), []
+    if isolation.get("level") == "process":
+        told.append(Note(code="isolation_weak", values={}))
     for library, versions in isolation.get("written_by", {}).items():
         written = [one for one in (versions if isinstance(versions, list) else [versions]) if one]
         if library in read_by and any(one != read_by[library] for one in written):

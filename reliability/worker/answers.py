@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from reliability.worker.failures import cleaned, failure
 
 MOST_CLASSES = 1000
 _SUM_TOLERANCE = 1e-6
+_FEW = 8  # columns
 _LONGEST_NUMBER = 400  # of characters; any float fits, and no text of a model holds up the workbench
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 
@@ -147,7 +149,8 @@ def _check_probabilities(scores: Floats) -> None:
     if scores.size and (scores.min() < 0 or scores.max() > 1):
         worst = scores.min() if scores.min() < 0 else scores.max()
         raise failure("model_bad_output", what="outside_0_1", found=f"probability {worst:.6g}")
-    sums = scores.sum(axis=1)
+    # Of a few columns numpy adds up a row at a time, ten times as slowly as column by column.
+    sums = reduce(np.add, scores.T) if scores.shape[1] < _FEW else scores.sum(axis=1)
     off = np.abs(sums - 1) > _SUM_TOLERANCE
     if off.any():
         raise failure("model_bad_output", what="sum_not_1", found=f"probabilities that add up to {sums[off][0]:.6g}")

@@ -10,7 +10,7 @@ import os
 import resource
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,14 @@ ADAPTERS: Mapping[str, str] = {
     "catboost": "reliability.worker.catboost_model",
     "torch": "reliability.worker.torch_model",
     "python": "reliability.worker.python_model",
+    "endpoint": "reliability.worker.endpoint_model",
 }
 # What an adapter may say of a file besides its model.
 SAID = ("written_by", "wrapper", "globals", "warnings")
 MOST_CLASSES = 1000
 _LONGEST_MESSAGE = 1000
 _LONGEST_CLASSES = 16_000  # characters of all names; of four bytes each they still fit a header
+_FEW_CLASSES = 16
 _MOST_COLUMNS = 20  # named in an answer; of more, the count is enough
 
 
@@ -54,13 +56,11 @@ class Served:
 
     def hello(self, asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
         """Give up rights, try to break out, and say with which libraries a model would run."""
-        _give_up_rights(asked["uid"])
-        _limit(asked["limits"])
+        told = probed(asked)
         self.cpu_s = asked["limits"]["cpu_s"]
         self.format, self.path = asked["format"], Path(asked["model"])
         self.adapter = importlib.import_module(ADAPTERS[self.format])
-        probe = {name: _attempt(action) for name, action in _break_outs(asked["bait"], self.path).items()}
-        return {"probe": probe, "uid": os.getuid(), "libraries": _libraries(self.adapter.LIBRARIES)}, b""
+        return {**told, "libraries": _libraries(self.adapter.LIBRARIES)}, b""
 
     def load(self, _asked: Header, body: bytearray) -> tuple[Header, Bytes]:
         """Load the one model that is mounted here and describe it; the body holds what was declared, as JSON."""
@@ -79,13 +79,15 @@ class Served:
         """Labels and probabilities of the rows in the body."""
         rows = asked["rows"]
         columns = wire.unpack(body, described=asked["described"], rows=rows)
-        frame = _frame(columns, getattr(self.model, "feature_names_in_", None))
+        # An adapter that is no library's takes the columns as they came, and tells how the answer did.
+        framed, told = getattr(self.adapter, "framed", _frame), getattr(self.adapter, "told", None)
+        frame = framed(columns, getattr(self.model, "feature_names_in_", None))
         labels, scores = b"", b""
         if asked["labels"]:
             labels = self._labels(self.model.predict(frame), rows, asked["labels"])
         if asked["scores"]:
             scores = _scores(self.model.predict_proba(frame), rows, asked["scores"])
-        return {}, labels + scores
+        return {} if told is None else told(self.model), labels + scores
 
     def _labels(self, answer: Any, rows: int, wanted: str) -> bytes:
         labels = np.asarray(answer)
@@ -95,11 +97,22 @@ class Served:
             if labels.dtype.kind not in "biuf":
                 raise Refusal("model_bad_output", what="not_numbers", found=f"labels of type {labels.dtype}")
             return wire.numbers(labels, "<f8")
-        codes = self.codes or {}
         try:
-            return wire.numbers([codes[label] for label in labels.tolist()], "<i8")
+            return wire.numbers(_coded(labels, self.codes or {}), "<i8")
         except (KeyError, TypeError) as error:
             raise Refusal("model_bad_output", what="label_outside_classes", found=str(error)) from error
+
+
+def _coded(labels: npt.NDArray[Any], codes: Mapping[Any, int]) -> Any:
+    """The code of every label, all at once where they are of one kind with the classes; else one by one."""
+    known = np.array(list(codes))
+    if len(codes) <= _FEW_CLASSES and labels.dtype.kind == known.dtype.kind and known.dtype.kind in "biufU":
+        found = np.full(len(labels), -1, dtype=np.int64)
+        for place, label in enumerate(known):
+            found[labels == label] = place
+        if len(found) == 0 or found.min() >= 0:
+            return found
+    return [codes[label] for label in labels.tolist()]
 
 
 def _classes(model: Any) -> list[Any] | None:
@@ -149,10 +162,26 @@ def _scores(answer: Any, rows: int, classes: int) -> bytes:
 def _frame(columns: Mapping[str, wire.WireColumn], expected: Any) -> Any:
     import pandas as pd  # here: the adapter has paid for it, and `hello` stays quick to fail
 
-    frame = pd.DataFrame({name: _series(pd, _values(column)) for name, column in columns.items()})
     # A model that knows its columns by name gets them in its own order; a missing one is its own to complain of.
-    names = None if expected is None else [str(name) for name in expected]
-    return frame if names is None or not set(names) <= set(columns) else frame[names]
+    names = list(columns) if expected is None else [str(name) for name in expected]
+    names = names if set(names) <= set(columns) else list(columns)
+    if names and all(columns[name].kind == "f8" for name in names):
+        return pd.DataFrame(_block([columns[name] for name in names]).T, columns=names, copy=False)
+    frame = pd.DataFrame({name: _series(pd, _values(columns[name])) for name in names})
+    return frame if len(set(names)) == len(names) else frame[names]
+
+
+def _block(columns: Sequence[wire.WireColumn]) -> npt.NDArray[np.float64]:
+    """Numbers alone, column after column as pandas holds them: as they came where they lie so, else copied once."""
+    first, whole = columns[0].values, not any(column.missing.any() for column in columns)
+    places = [column.values.ctypes.data - first.ctypes.data for column in columns]
+    if whole and len(first) and places == [first.nbytes * place for place in range(len(columns))]:
+        return np.lib.stride_tricks.as_strided(first, (len(columns), len(first)), (first.nbytes, first.itemsize))
+    block = np.empty((len(columns), len(first)))
+    for row, column in zip(block, columns, strict=True):
+        row[:] = column.values
+        row[column.missing] = np.nan
+    return block
 
 
 def _series(pandas: Any, values: npt.NDArray[Any]) -> Any:
@@ -178,6 +207,14 @@ def _bools_with_gaps(column: wire.WireColumn) -> npt.NDArray[Any]:
     return values
 
 
+def probed(asked: Header) -> Header:
+    """Give up rights, take the limits, and try to break out: how each attempt ended."""
+    _give_up_rights(asked["uid"])
+    _limit(asked["limits"])
+    attempts = _break_outs(asked["bait"], Path(asked["model"]))
+    return {"probe": {name: _attempt(action) for name, action in attempts.items()}, "uid": os.getuid()}
+
+
 def _give_up_rights(uid: int | None) -> None:
     if uid is not None:
         os.setgroups([])
@@ -197,7 +234,8 @@ def _limit(limits: Mapping[str, int]) -> None:
         resource.setrlimit(which, (value, value))
 
 
-def _renew_cpu(seconds: int) -> None:
+def renew_cpu(seconds: int) -> None:
+    """Allow so many seconds of processor time from now on."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = math.ceil(used.ru_utime + used.ru_stime) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
@@ -218,6 +256,7 @@ def _break_outs(bait: Mapping[str, Any], model: Path) -> dict[str, Callable[[], 
         "connect_loopback": lambda: socket.create_connection(("127.0.0.1", bait["port"]), timeout=1).close(),
         "connect_abstract_socket": lambda: socket.socket(socket.AF_UNIX).connect("\0" + bait["socket"]),
         "become_root": lambda: os.setuid(0),
+        **({"signal_workbench": lambda: os.kill(bait["pid"], 0)} if "pid" in bait else {}),
     }
 
 
@@ -269,6 +308,6 @@ def main(descriptor: int) -> None:
             except EOFError:
                 return
             if served.cpu_s:
-                _renew_cpu(served.cpu_s)
+                renew_cpu(served.cpu_s)
             header, answer = _answer(served, asked, body)
             wire.send(sock, {**header, "id": asked["id"]}, answer)

@@ -5,13 +5,14 @@ user until it has given itself to one that owns nothing on this machine, so that
 Otherwise it runs in a user namespace; where that was made by root the limit on processes has no effect.
 """
 
+import functools
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +24,19 @@ WORKER_USER = 64_321  # a number without an account: nothing belongs to it, and 
 MODEL = Path("/model/file")
 PACKAGE = Path("/worker")
 SITES = Path("/sites")
+SERVES = "reliability.worker.child"
 START = f"""
-import sys
-sys.path[:0] = ["{PACKAGE}", *sys.argv[2:]]
-from reliability.worker.child import main
-main(int(sys.argv[1]))
+import importlib, sys
+sys.path[:0] = ["{PACKAGE}", *sys.argv[3:]]
+importlib.import_module(sys.argv[2]).main(int(sys.argv[1]))
 """
 _SYSTEM = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache")
-_ROOT_LINKS = ("/lib", "/lib32", "/lib64")
+_LONGEST = ("child.py", "wire.py")
+ROOT_LINKS = ("/lib", "/lib32", "/lib64")
 _LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "skops", "onnxruntime", "xgboost", "lightgbm", "catboost", "torch")
 _ALONE = ("--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL")
 _CHECK_S = 20.0
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "HOME": "/tmp",  # noqa: S108  (the sandbox's own)
     "LANG": "C.UTF-8",
     "PYTHONUTF8": "1",
@@ -60,8 +62,9 @@ class Way:
     """One way to confine a worker on this machine."""
 
     name: str
-    arguments: tuple[str, ...]
-    bwrap: str
+    level: str = "bubblewrap"
+    arguments: tuple[str, ...] = ()
+    bwrap: str = ""
     version: str = ""
     uid: int | None = None  # the user that the worker gives itself to; None: it is there already
     limits_processes: bool = True
@@ -98,11 +101,13 @@ def _ways(bwrap: str) -> Iterator[Way]:
         yield Way(name="user_namespace", bwrap=bwrap, version=version, arguments=arguments, limits_processes=not root)
 
 
+# Once for a process: every worker tries to break out anyway before it loads anything.
+@functools.lru_cache(maxsize=8)
 def _tried(way: Way) -> subprocess.CompletedProcess[str]:
     argument = "-" if way.uid is None else str(way.uid)
     read = [str(path) for path in (*sites().values(), *package_files())]
     options = [*view(package_files()), "--dir", str(MODEL.parent), *_closed(1 << 20)]
-    return _output([way.bwrap, *way.arguments, *options, *_python(_CHECK), argument, *read])
+    return _output([way.bwrap, *way.arguments, *options, *python(_CHECK), argument, *read])
 
 
 def _output(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
@@ -115,14 +120,25 @@ def _output(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 def command(
-    way: Way, *, package: Mapping[Path, Path], model: int, filters: int, wire: int, scratch_bytes: int
+    way: Way,
+    *,
+    package: Mapping[Path, Path],
+    model: int,
+    filters: int,
+    wire: int,
+    scratch_bytes: int,
+    serves: str = SERVES,
 ) -> list[str]:
-    """The whole command line of a worker; `model`, `filters` and `wire` are descriptors that it inherits."""
+    """The whole command line of a worker; `model`, `filters` and `wire` are descriptors that it inherits.
+
+    What serves no model has no /proc: a file that was handed over open could be opened again there, for writing.
+    """
     one_model = ["--perms", "0755", "--dir", str(MODEL.parent)]
     one_model += ["--perms", "0444", "--ro-bind-data", str(model), str(MODEL)]
-    options = [*view(package), *one_model, *_closed(scratch_bytes), "--seccomp", str(filters)]
-    arguments = [str(wire), *(str(site) for site in sites().values())]
-    return [way.bwrap, *way.arguments, *options, *_python(START), *arguments]
+    closed = _closed(scratch_bytes, proc=serves == SERVES)
+    options = [*view(package), *one_model, *closed, "--seccomp", str(filters)]
+    arguments = [str(wire), serves, *(str(site) for site in sites().values())]
+    return [way.bwrap, *way.arguments, *options, *python(START), *arguments]
 
 
 def package_files() -> dict[Path, Path]:
@@ -136,7 +152,8 @@ def package_files() -> dict[Path, Path]:
     return {inside / "__init__.py": here.parent / "__init__.py", **files, **readers}
 
 
-def sites() -> dict[Path, Path]:
+@functools.lru_cache(maxsize=1)
+def sites() -> Mapping[Path, Path]:
     """Folder on this machine -> place in the sandbox of the installed libraries."""
     specs = (find_spec(name) for name in _LIBRARIES)
     origins = {Path(spec.origin).resolve().parent.parent for spec in specs if spec is not None and spec.origin}
@@ -156,17 +173,29 @@ def _interpreter() -> tuple[Path, ...]:
 
 def view(package: Mapping[Path, Path]) -> list[str]:
     """The file system of a worker: system libraries, the interpreter, its libraries, our few files; all read-only."""
+    return list(_view(tuple(package.items())))
+
+
+@functools.lru_cache(maxsize=8)
+def _view(package: tuple[tuple[Path, Path], ...]) -> tuple[str, ...]:
     own = [Path(path) for path in _SYSTEM if Path(path).exists()] + list(_interpreter())
-    binds = {path: path for path in own} | {place: folder for folder, place in sites().items()} | dict(package)
+    binds = {path: path for path in own} | {place: folder for folder, place in sites().items()}
+    binds |= {**dict(package), **_compiled(package)}
     options = [option for folder in _parents(binds) for option in ("--perms", "0755", "--dir", str(folder))]
     for place, source in binds.items():
         options += ["--ro-bind", str(source), str(place)]
-    for link in map(Path, _ROOT_LINKS):
+    for link in map(Path, ROOT_LINKS):
         if link.is_symlink():
             options += ["--symlink", str(link.readlink()), str(link)]
         elif link.exists():
             options += ["--ro-bind", str(link), str(link)]
-    return options
+    return tuple(options)
+
+
+def _compiled(package: Iterable[tuple[Path, Path]]) -> dict[Path, Path]:
+    """What Python made of the longest of our files, where it did: more would cost as much to mount as to make."""
+    pairs = ((Path(cache_from_source(str(one))) for one in pair) for pair in package if pair[1].name in _LONGEST)
+    return {place: source for place, source in pairs if source.is_file()}
 
 
 def _parents(places: Iterable[Path]) -> list[Path]:
@@ -175,16 +204,17 @@ def _parents(places: Iterable[Path]) -> list[Path]:
     return sorted(parents - set(places))
 
 
-def _closed(scratch_bytes: int) -> list[str]:
-    options = ["--proc", "/proc", "--dev", "/dev"]
+def _closed(scratch_bytes: int, *, proc: bool = True) -> list[str]:
+    options = [*(["--proc", "/proc"] if proc else []), "--dev", "/dev"]
     options += ["--size", str(scratch_bytes), "--perms", "1777", "--tmpfs", "/tmp"]  # noqa: S108  (the sandbox's own)
     # bubblewrap leaves /proc/sys open to a worker that is the machine's root under another name.
-    for place in ("/proc", "/dev", "/"):
+    for place in (*(["/proc"] if proc else []), "/dev", "/"):
         options += ["--remount-ro", place]
     options += ["--chdir", "/tmp", "--hostname", "worker"]  # noqa: S108
-    return options + [part for name, value in _ENVIRONMENT.items() for part in ("--setenv", name, value)]
+    return options + [part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)]
 
 
-def _python(program: str) -> list[str]:
+def python(program: str) -> list[str]:
+    """An interpreter that runs `program` and nothing of this machine's own before it."""
     # No site: no .pth file of the workbench's environment is run. Not -I: it would ignore PYTHONHASHSEED.
     return [str(Path(sys.executable).resolve()), "-s", "-S", "-P", "-B", "-c", program]

@@ -24,6 +24,9 @@ MESSAGES: Mapping[str, str] = {
     "model_cpu_limit": "the model used more than {seconds} s of processor time in one call; raise --timeout",
     "model_memory_limit": "the model asked for more than {mebibytes} MiB of memory",
     "model_crashed": "the model's process was ended by {signal}",
+    "model_endpoint_unreachable": "the endpoint cannot be reached ({why}): {found}",
+    "model_endpoint_status": "the endpoint answered with status {status} (tries: {tries}); redirects are not followed",
+    "model_endpoint_lost": "the endpoint gave no whole answer ({what}; tries: {tries})",
     "model_exited": "the model ended its process with status {status} instead of answering",
 }
 # What a worker may report of itself; all else is seen from outside.
@@ -36,6 +39,9 @@ REPORTABLE = {
     "model_raised": ("type", "message"),
     "model_bad_output": ("what", "found"),
     "model_memory_limit": (),
+    "model_endpoint_unreachable": ("why", "found"),
+    "model_endpoint_status": ("status", "tries"),
+    "model_endpoint_lost": ("what", "tries"),
 }
 # The model said no, in the worker's own reply: the process is in order.
 REFUSALS = frozenset({"model_raised"})

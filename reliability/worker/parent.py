@@ -15,7 +15,7 @@ from reliability.blocks import Column, Label
 from reliability.errors import SubmissionError, WorkerError
 from reliability.evidence.probe import Answers
 from reliability.formats import project
-from reliability.worker import adapters, answers, bait, confinement, failures, wire
+from reliability.worker import adapters, answers, bait, confinement, failures, landlock, wire
 from reliability.worker.adapters import Note
 from reliability.worker.answers import Meaning
 from reliability.worker.confinement import Way
@@ -124,12 +124,13 @@ class Model:
 
     def _hello(self) -> None:
         limits = {**asdict(self.limits), "cpu_s": self.limits.cpu_s}
-        hello: dict[str, Any] = {"op": "hello", "format": self.spec.format, "model": str(confinement.MODEL)}
-        hello |= {"uid": self._way.uid, "limits": limits}
+        limits["processes"] += landlock.others(self._way)
+        hello: dict[str, Any] = {"op": "hello", "format": self.spec.format, "model": str(self._process.model)}
+        hello |= {"uid": self._way.uid if self._way.level == "bubblewrap" else None, "limits": limits}
         with bait.laid_out() as laid:
             try:
                 reply, _ = self._process.ask(
-                    {**hello, "bait": laid.described()}, expected=0, timeout_s=self.limits.start_s
+                    {**hello, "bait": self._bait(laid)}, expected=0, timeout_s=self.limits.start_s
                 )
             except (EOFError, TimeoutError, wire.WireError) as error:
                 self._process.close()
@@ -137,26 +138,35 @@ class Model:
             if "error" in reply:
                 raise failures.unavailable("start", reply.get("values"))
             reached = sorted(name for name, outcome in reply["probe"].items() if outcome != "refused")
-            if reached or laid.touched():
+            # Limits alone keep nobody from reading; what was tried then stands in the record, and nothing is certified.
+            if laid.touched() or (reached and self._way.level != landlock.PROCESS):
                 raise failures.unavailable("probe", ", ".join(reached) or "listener")
         self._note_isolation(reply)
+
+    def _bait(self, laid: bait.Bait) -> dict[str, Any]:
+        # Where a worker has processes of its own, this number may be one of theirs.
+        shared = self._way.level == landlock.LANDLOCK
+        return {**laid.described(), **({"pid": os.getpid()} if shared else {})}
 
     def _note_isolation(self, reply: wire.Header) -> None:
         way = self._way
         self.isolation = {
-            "level": "bubblewrap",
+            "level": way.level,
             "user": way.name,
-            "bubblewrap": way.version,
+            **({way.level: way.version} if way.version else {}),
             "probe": reply["probe"],
             "limits": {**asdict(self.limits), "cpu_s": self.limits.cpu_s},
             "processes_limited": way.limits_processes,
             "libraries": reply["libraries"],
         }
 
+    def _declared(self) -> dict[str, Any]:
+        """What the worker is told of the model before it loads it."""
+        return {**self.spec.declared, "inputs": list(self.spec.inputs), "task": self.spec.task}
+
     def _load(self) -> None:
         spec = self.spec
-        declared = {**spec.declared, "inputs": list(spec.inputs), "task": spec.task}
-        reply, _ = self._asked({"op": "load"}, json.dumps(declared).encode(), expected=0)
+        reply, _ = self._asked({"op": "load"}, json.dumps(self._declared()).encode(), expected=0)
         self.isolation |= adapters.believed(reply, spec.format)
         self._meaning = answers.settle(
             reply.get("classes"),
@@ -168,18 +178,26 @@ class Model:
         )
 
     def _asked(self, header: Mapping[str, Any], body: wire.Bytes, *, expected: int) -> tuple[wire.Header, bytearray]:
+        reply, answer = self._replied(header, body, expected=expected)
+        if "error" in reply:
+            raise failures.reported(reply["error"], reply.get("values"), memory_bytes=self.limits.memory_bytes)
+        return reply, answer
+
+    def _replied(self, header: Mapping[str, Any], body: wire.Bytes, *, expected: int) -> tuple[wire.Header, bytearray]:
+        """The reply, which may be an error of the worker's own."""
         limits = self.limits
         try:
-            reply, answer = self._process.ask(header, body, expected=expected, timeout_s=limits.timeout_s)
+            return self._process.ask(header, body, expected=expected, timeout_s=self._patience_s())
         except TimeoutError as error:
-            raise failures.failure("model_timeout", seconds=f"{limits.timeout_s:g}") from error
+            raise failures.failure("model_timeout", seconds=f"{self._patience_s():g}") from error
         except wire.WireError as error:
             raise failures.failure("model_protocol_violation", what=str(error)) from error
         except EOFError as error:
             raise self._process.left(cpu_s=limits.cpu_s) from error
-        if "error" in reply:
-            raise failures.reported(reply["error"], reply.get("values"), memory_bytes=limits.memory_bytes)
-        return reply, answer
+
+    def _patience_s(self) -> float:
+        """Seconds that one request to the worker may take."""
+        return self.limits.timeout_s
 
     def _ended_by_failure(self, action: Callable[[], _Result], sparing: frozenset[str] = frozenset()) -> _Result:
         with self._one_at_a_time:
@@ -205,21 +223,24 @@ def open_model(spec: ModelSpec, *, limits: Limits) -> Model:
     return _opened(spec, limits, confinement.package_files())
 
 
-def _opened(spec: ModelSpec, limits: Limits, package: Mapping[Path, Path]) -> Model:
+def _opened(spec: ModelSpec, limits: Limits, package: Mapping[Path, Path], level: str | None = None) -> Model:
     adapters.refuse_unusable(spec.format)
-    _check_out_of_sight(spec.path)
-    way = confinement.find_way()
+    refuse_in_sight(spec.path)
+    way = landlock.find_way(level)
+    adapters.refuse_weak(spec.format, way.level)
     with ExitStack() as stack:
         file = stack.enter_context(_frozen(spec))
         limits = _room(spec, limits, file)
         process = WorkerProcess(way, file, package=package, scratch_bytes=limits.scratch_bytes)
         model = Model(spec, limits, way, process)
-        stack.push(_on_failure(model))
+        stack.push(closing_on_failure(model))
         model.start()
     return model
 
 
-def _on_failure(model: Model) -> Callable[..., None]:
+def closing_on_failure(model: Model) -> Callable[..., None]:
+    """What ends the model where its start fails."""
+
     def leave(kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             model.close()
@@ -279,7 +300,8 @@ def _check_same(met: str, spec: ModelSpec) -> None:
         )
 
 
-def _check_out_of_sight(path: Path) -> None:
+def refuse_in_sight(path: Path) -> None:
+    """Refuse to start a worker that could read what lies beside that file."""
     # The labels lie beside the model: no folder that a worker can read may hold them.
     folders = {path.resolve().parent, path.parent.resolve()}  # two, where the file is a link
     for seen in confinement.mounted():

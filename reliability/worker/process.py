@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import platform
 import socket
 import subprocess
 import threading
@@ -12,11 +11,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from reliability.errors import WorkerError
-from reliability.worker import confinement, failures, seccomp, wire
-from reliability.worker.confinement import Way
+from reliability.worker import failures, wire
+from reliability.worker.confinement import SERVES, Way
+from reliability.worker.launch import launch
 
 _KEPT_OUTPUT = 16_384
 _LEAVE_S = 2.0
+_KEEPER_S = 10.0
 
 
 class WorkerProcess:
@@ -25,27 +26,49 @@ class WorkerProcess:
     The thread that starts it must outlive it: the kernel ends a worker with the thread that made it.
     """
 
-    def __init__(self, way: Way, model: BinaryIO, *, package: Mapping[Path, Path], scratch_bytes: int) -> None:
+    def __init__(
+        self,
+        way: Way,
+        model: BinaryIO,
+        *,
+        package: Mapping[Path, Path],
+        scratch_bytes: int,
+        inherited: tuple[int, ...] = (),
+        serves: str = SERVES,
+    ) -> None:
         self._sock, theirs = socket.socketpair()
-        with theirs, _memory_file(seccomp.program(platform.machine())) as filters:
-            descriptors = {"model": model.fileno(), "filters": filters, "wire": theirs.fileno()}
-            command = confinement.command(way, package=package, scratch_bytes=scratch_bytes, **descriptors)
-            try:
-                # Our own words, no shell; bubblewrap clears the environment.
+        try:
+            with (
+                theirs,
+                launch(
+                    way, model, package=package, scratch_bytes=scratch_bytes, wire=theirs.fileno(), serves=serves
+                ) as start,
+            ):
+                # Our own words, no shell; bubblewrap clears the environment, elsewhere ours is the whole of it.
                 self._process = subprocess.Popen(  # noqa: S603
-                    command,
+                    start.command,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
-                    pass_fds=tuple(descriptors.values()),
+                    env=start.environment,
+                    cwd=None if start.stage is None else start.stage.scratch,
+                    pass_fds=(*start.descriptors, *inherited),
+                    start_new_session=start.stage is not None,
                 )
-            except OSError as error:
-                self._sock.close()
-                raise failures.unavailable("start", error) from error
+        except OSError as error:
+            self._sock.close()
+            raise failures.unavailable("start", error) from error
+        self._start = start
+        self._closed = False
         self._output = bytearray()
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
         self._asked = 0
+
+    @property
+    def model(self) -> Path:
+        """Where the model lies in the worker's view."""
+        return self._start.model
 
     @property
     def output(self) -> str:
@@ -59,6 +82,16 @@ class WorkerProcess:
 
         Raises WireError, TimeoutError or EOFError (the process is gone, or has closed its end).
         """
+        reply, answer = self.ask_up_to(header, body, most=expected, timeout_s=timeout_s)
+        # The length follows from the request; what the reply says of itself counts for nothing.
+        if len(answer) != (0 if "error" in reply else expected):
+            raise wire.WireError("length")
+        return reply, answer
+
+    def ask_up_to(
+        self, header: Mapping[str, Any], body: wire.Bytes = b"", *, most: int, timeout_s: float
+    ) -> tuple[wire.Header, bytearray]:
+        """The same, of an answer whose length is not known beforehand."""
         deadline = time.monotonic() + timeout_s
         self._asked += 1
         self._sock.settimeout(timeout_s)
@@ -67,14 +100,11 @@ class WorkerProcess:
         except (BrokenPipeError, ConnectionResetError) as error:
             raise EOFError from error
         try:
-            reply, answer = wire.receive(self._sock, max_body=expected, deadline=deadline)
+            reply, answer = wire.receive(self._sock, max_body=most, deadline=deadline)
         except ConnectionResetError as error:
             raise EOFError from error
         if reply.get("id") != self._asked:
             raise wire.WireError("id")
-        # The length follows from the request; what the reply says of itself counts for nothing.
-        if len(answer) != (0 if "error" in reply else expected):
-            raise wire.WireError("length")
         return reply, answer
 
     def left(self, *, cpu_s: int) -> WorkerError:
@@ -88,24 +118,21 @@ class WorkerProcess:
     def close(self) -> None:
         """End the process and everything that it started."""
         self._sock.close()
+        if self._start.life is not None and not self._closed:
+            # The keeper ends what it keeps; killed itself, it would leave all of that behind.
+            os.close(self._start.life)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_KEEPER_S)
         self._process.kill()
         self._process.wait()
         # The pipe ends when the last process that holds it has ended.
         self._reader.join(_LEAVE_S)
+        if self._start.stage is not None and not self._closed:
+            self._start.stage.clear()
+        self._closed = True
 
     def _drain(self) -> None:
         assert self._process.stdout is not None  # noqa: S101  (asked for above)
         with self._process.stdout as pipe:
             while chunk := os.read(pipe.fileno(), 65_536):
                 self._output += chunk[: max(0, _KEPT_OUTPUT - len(self._output))]
-
-
-@contextlib.contextmanager
-def _memory_file(content: bytes) -> Any:
-    descriptor = os.memfd_create("filters")
-    try:
-        os.write(descriptor, content)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        yield descriptor
-    finally:
-        os.close(descriptor)

@@ -71,6 +71,52 @@ DENIED: Mapping[str, tuple[int | None, int | None]] = {
     "ioperm": (173, None),
     "modify_ldt": (154, None),
 }
+# Besides, where a worker sees the machine's own processes and files: what Landlock leaves to any user.
+DENIED_IF_SHARED: Mapping[str, tuple[int | None, int | None]] = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "setxattrat": (463, 463),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "removexattrat": (466, 466),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "file_setattr": (469, 469),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "semctl": (66, 191),
+    "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+}
+# These speak of this process where their first argument is 0, of any other of the same user where it is not.
+OF_ITSELF_ONLY: Mapping[str, tuple[int, int]] = {"prlimit64": (302, 261), "sched_setaffinity": (203, 122)}
 _CLONE = (56, 220)
 _CLONE3 = (435, 435)
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -87,12 +133,15 @@ def supported() -> bool:
     return platform.machine() in _AUDIT_ARCH
 
 
-def program(machine: str) -> bytes:
-    """The filter of that architecture: a deny list; another architecture's calls end the process."""
-    return b"".join(struct.pack("<HBBI", *one) for one in _instructions(machine))
+def program(machine: str, *, shared: bool = False) -> bytes:
+    """The filter of that architecture: a deny list; another architecture's calls end the process.
+
+    `shared` is for a worker that has no file system and no processes of its own.
+    """
+    return b"".join(struct.pack("<HBBI", *one) for one in _instructions(machine, shared=shared))
 
 
-def _instructions(machine: str) -> Iterator[tuple[int, int, int, int]]:
+def _instructions(machine: str, *, shared: bool) -> Iterator[tuple[int, int, int, int]]:
     column = list(_AUDIT_ARCH).index(machine)
     yield _LOAD, 0, 0, _ARCHITECTURE_AT
     yield _EQUAL, 1, 0, _AUDIT_ARCH[machine]
@@ -102,10 +151,13 @@ def _instructions(machine: str) -> Iterator[tuple[int, int, int, int]]:
         # The x32 twins of the same calls would walk past the numbers below.
         yield _AT_LEAST, 0, 1, _X32
         yield _RETURN, 0, 0, _KILL
-    for numbers in DENIED.values():
+    denied = {**DENIED, **DENIED_IF_SHARED} if shared else DENIED
+    for numbers in denied.values():
         if (number := numbers[column]) is not None:
             yield _EQUAL, 0, 1, number
             yield _RETURN, 0, 0, _REFUSE | errno.EPERM
+    for pair in OF_ITSELF_ONLY.values() if shared else ():
+        yield from _of_itself_only(pair[column])
     # Its flags lie in memory where no filter sees them; with ENOSYS the C library falls back on clone.
     yield _EQUAL, 0, 1, _CLONE3[column]
     yield _RETURN, 0, 0, _REFUSE | errno.ENOSYS
@@ -114,3 +166,11 @@ def _instructions(machine: str) -> Iterator[tuple[int, int, int, int]]:
     yield _ANY_BIT, 0, 1, _NEW_NAMESPACES
     yield _RETURN, 0, 0, _REFUSE | errno.EPERM
     yield _RETURN, 0, 0, _ALLOW
+
+
+def _of_itself_only(number: int) -> Iterator[tuple[int, int, int, int]]:
+    yield _EQUAL, 0, 4, number
+    yield _LOAD, 0, 0, _FIRST_ARGUMENT_AT
+    yield _EQUAL, 1, 0, 0
+    yield _RETURN, 0, 0, _REFUSE | errno.EPERM
+    yield _LOAD, 0, 0, _NUMBER_AT

@@ -5,6 +5,7 @@ anything is read: a header by `MAX_HEADER`, a body by what the reader expects. C
 descriptions as JSON (its length stands in the header under `described`), then their buffers, each at a multiple of 8.
 """
 
+import ctypes
 import json
 import socket
 import struct
@@ -19,6 +20,10 @@ import numpy.typing as npt
 MAGIC = b"RWK1"
 MAX_HEADER = 65_536
 MAX_BODY = 1 << 40
+# Not filled with zeros first, which costs as much as filling it from the socket.
+_BLANK = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_char_p, ctypes.c_ssize_t)(
+    ("PyByteArray_FromStringAndSize", ctypes.pythonapi)
+)
 _PREFIX = struct.Struct("<4sIQ")
 _STORED = {"f8": "<f8", "i8": "<i8", "bool": "|b1", "utf8": "<i4"}
 _ALIGNMENT = 8
@@ -98,7 +103,7 @@ def receive(sock: socket.socket, *, max_body: int, deadline: float | None = None
 
 
 def _exactly(sock: socket.socket, length: int, deadline: float | None) -> bytearray:
-    buffer = bytearray(length)
+    buffer: bytearray = _BLANK(None, length)
     view, got = memoryview(buffer), 0
     while got < length:
         # One deadline for the whole frame: a byte now and then does not renew it.
@@ -131,28 +136,48 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def pack(columns: Mapping[str, Framed]) -> tuple[int, bytearray]:
-    """Columns as one body, and the length of their descriptions at its head."""
-    buffers = bytearray()
-    described = [_packed(name, column, buffers) for name, column in columns.items()]
+def pack(columns: Mapping[str, Framed], *, whole_levels: bool = False) -> tuple[int, bytearray]:
+    """Columns as one body, and the length of their descriptions at its head.
+
+    With `whole_levels` texts travel as they are held, those of other rows too: to who may know them anyway.
+    """
+    buffers = _Buffers()
+    described = [_packed(name, column, buffers, whole_levels=whole_levels) for name, column in columns.items()]
     text = json.dumps(described, ensure_ascii=False).encode()
     text += b" " * (-len(text) % _ALIGNMENT)
-    return len(text), bytearray(text) + buffers
+    return len(text), bytearray().join([text, *buffers.pieces])
 
 
-def _packed(name: str, column: Framed, buffers: bytearray) -> dict[str, Any]:
+class _Buffers:
+    """Buffers one after another, each at a multiple of 8; nothing is copied before all are known."""
+
+    def __init__(self) -> None:
+        self.pieces: list[Any] = []
+        self._length = 0
+
+    def append(self, values: npt.NDArray[Any] | bytes, dtype: str = "|u1") -> list[int]:
+        """Where the values begin and end."""
+        array = np.frombuffer(values, dtype) if isinstance(values, bytes) else np.ascontiguousarray(values, dtype)
+        start, size = self._length, array.nbytes
+        padding = -size % _ALIGNMENT
+        self.pieces += [array, bytes(padding)] if padding else [array]
+        self._length += size + padding
+        return [start, start + size]
+
+
+def _packed(name: str, column: Framed, buffers: _Buffers, *, whole_levels: bool) -> dict[str, Any]:
     values, levels = column.values, column.levels
-    if column.kind == "utf8":
+    if column.kind == "utf8" and not whole_levels:
         values, levels = _used_levels(column)
     described: dict[str, Any] = {"name": name, "kind": column.kind}
-    described["offsets"] = _append(buffers, np.ascontiguousarray(values, dtype=_STORED[column.kind]).tobytes())
+    described["offsets"] = buffers.append(values, _STORED[column.kind])
     missing = column.missing
-    described["mask"] = _append(buffers, missing.astype(np.uint8).tobytes()) if missing.any() else None
+    described["mask"] = buffers.append(missing) if missing.any() else None
     if column.kind == "utf8":
         texts = [level.encode() for level in levels]
         ends = np.cumsum([0, *(len(text) for text in texts)], dtype="<i8")
-        described["levels"] = _append(buffers, ends.tobytes())
-        described["texts"] = _append(buffers, b"".join(texts))
+        described["levels"] = buffers.append(ends, "<i8")
+        described["texts"] = buffers.append(b"".join(texts))
     return described
 
 
@@ -163,13 +188,6 @@ def _used_levels(column: Framed) -> tuple[npt.NDArray[np.int32], tuple[str, ...]
     values = np.zeros(len(column.values), dtype=np.int32)
     values[present] = codes
     return values, tuple(column.levels[code] for code in used)
-
-
-def _append(buffers: bytearray, raw: bytes) -> list[int]:
-    start = len(buffers)
-    buffers += raw
-    buffers += b"\0" * (-len(buffers) % _ALIGNMENT)
-    return [start, start + len(raw)]
 
 
 def unpack(body: bytearray, *, described: int, rows: int) -> dict[str, WireColumn]:

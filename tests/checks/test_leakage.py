@@ -1,3 +1,5 @@
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from reliability.checks.leakage import (
     single_feature_auc,
     training_overlap,
 )
+from reliability.checks.sampled import auc_counts
 from reliability.errors import ChecklistError, NotMeasurable
 from reliability.evidence import near_digests
 from reliability.evidence.entity_digests import EntityDigests
@@ -20,6 +23,7 @@ from reliability.evidence.near_digests import NearDigests
 from reliability.evidence.row_digests import RowDigests
 from reliability.evidence.sample import Sample
 from reliability.evidence.time_histogram import TimeHistogram
+from reliability.intervals.ranks import auc_interval
 from reliability.records import canonical_json
 from tests.builders import block
 
@@ -127,8 +131,60 @@ def test_single_feature_auc_names_the_feature_that_gives_the_target_away():
 
     assert (measured.value, measured.n, measured.unit) == (1.0, 100, "auc")
     assert measured.details["column"] == "leak"
-    assert measured.details["features"][1] == {"column": "noise", "value": 0.5, "of": 1}
-    assert (measured.low, measured.high, measured.of, measured.reason.code) == (None, None, None, "no_interval")
+    noise = measured.details["features"][1]
+    assert (noise["column"], noise["value"], noise["low"], noise["of"]) == ("noise", 0.5, 0.5, 1)
+    assert (measured.high, measured.of, measured.reason) == (1.0, None, None)
+
+
+def test_single_feature_auc_of_one_number_has_the_interval_of_its_area():
+    draws = np.random.default_rng(0)
+    y = draws.integers(0, 2, 200)
+    x = draws.normal(size=200) + y
+
+    measured, turned = (single_feature_auc(sampled(y, {"x": sign * x})) for sign in (1, -1))
+
+    assert (measured.low, measured.high) == pytest.approx(auc_interval(auc_counts(x, y == 1), confidence=0.95))
+    assert (turned.low, turned.high) == pytest.approx((measured.low, measured.high), abs=1e-9)
+
+
+def test_single_feature_auc_holds_the_largest_area_of_the_population_in_95_of_100_draws():
+    draws = np.random.default_rng(0)
+    ahead = np.array([0.2, 0.9, 1.0, 1.0, 0.0])
+    largest = NormalDist().cdf(1.0 / np.sqrt(2))
+
+    held = 0
+    for _ in range(200):
+        y = draws.integers(0, 2, 150)
+        x = draws.normal(size=(150, 5)) + np.outer(y, ahead)
+        measured = single_feature_auc(sampled(y, {f"c{place}": x[:, place] for place in range(5)}))
+        held += measured.low <= largest <= measured.high
+
+    assert held >= 190
+
+
+def test_single_feature_auc_holds_a_texts_area_too():
+    draws = np.random.default_rng(1)
+    held = 0
+    for _ in range(200):
+        y = draws.integers(0, 2, 300)
+        told = np.where(draws.random(300) < 0.8, y, 1 - y)
+        measured = single_feature_auc(sampled(y, {"x": np.where(told == 1, "yes", "no")}))
+        held += measured.low <= 0.8 <= measured.high
+
+    assert held >= 190
+
+
+def test_single_feature_auc_is_not_judged_where_a_class_has_one_row_or_rows_belong_together():
+    single = single_feature_auc(sampled([0, 1, 1], {"x": [1.0, 2.0, 3.0]}))
+    y = [0, 1] * 20
+    clustered = single_feature_auc(
+        Sample.of(block(y, columns={"x": y}, entity=list(range(40)), clustered=True), seed=0, size=20_000)
+    )
+
+    assert (single.value, single.judged, single.low, single.reason.code) == (1.0, False, None, "too_few_for_interval")
+    assert (clustered.value, clustered.judged, clustered.low, clustered.reason.code) == (
+        1.0, False, None, "clustered_rows",
+    )  # fmt: skip
 
 
 @settings(max_examples=30, deadline=None)
@@ -441,8 +497,8 @@ def test_single_feature_auc_says_how_many_rows_it_saw_and_of_how_many():
     measured = single_feature_auc(sampled([0, 1] * 20, {"x": list(range(40))}), sample_size=10)
 
     assert (measured.n, measured.details["of_n"]) == (10, 40)
-    assert (measured.unit, measured.method) == ("auc", "largest_of_features")
-    assert (measured.low, measured.high, measured.reason.code) == (None, None, "no_interval")
+    assert (measured.unit, measured.method) == ("auc", "newcombe_delong")
+    assert measured.reason is None
 
 
 @pytest.mark.parametrize("n", [1, 128, 129, 1000])

@@ -11,7 +11,7 @@ from reliability.cli import running, showing
 from reliability.doctor import Lack
 from reliability.records import NotTested
 from reliability.words.text import words
-from reliability.worker import confinement, failures
+from reliability.worker import confinement, failures, landlock
 from tests.small_case import assessed, checklist, handed_in, with_model
 
 LANGUAGES = ("ko", "en")
@@ -269,6 +269,7 @@ def quick(monkeypatch):
         raise failures.unavailable("start", "no user namespaces")
 
     monkeypatch.setattr(confinement, "find_way", no_way)
+    monkeypatch.setattr(landlock, "ways", lambda: ())
     monkeypatch.setattr(showing, "render", lambda *_, **asked: repr(sorted(asked.items())).encode())
 
 

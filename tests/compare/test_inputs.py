@@ -124,6 +124,14 @@ def test_manifest_answers_and_what_was_not_tested_are_told():
     ]
 
 
+def test_another_population_is_told():
+    manifest = {"path": "submission.yaml", "sha256": "cd" * 32, "population": {"path": "p.csv", "sha256": "aa" * 32}}
+
+    assert told(manifest=manifest) == [
+        ("manifest", "population.path", None, "p.csv"), ("manifest", "population.sha256", None, "aa" * 32),
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def two_checklists(tmp_path):
     """One submission under a checklist and under one with another limit, without an item and with a new one."""

@@ -15,6 +15,9 @@ from reliability.reports import figures
         (0.0, "share", "en", "0.0%"),
         (1.0, "share", "en", "100.0%"),
         (12345, "rows", "ko", "12,345"),
+        (300, "days", "en", "300"),
+        (-7, "days", "ko", "−7"),
+        (0, "days", "ko", "0"),
         (48231.4, "target", "ko", "48,231.4"),
     ],
 )

@@ -77,3 +77,60 @@ def test_the_rate_that_differs_more_is_named_for_equalised_odds():
 
 def test_nothing_is_told_of_a_measurement_without_particulars():
     assert told(found("performance.accuracy")) == ()
+
+
+def test_columns_that_a_number_comes_from_are_named_the_most_conspicuous_first():
+    moved = [{"column": f"x{place}", "value": 0.4 - place / 10} for place in range(5)]
+
+    (text,) = told(found("drift.population_stability_index", columns=moved), "ko")
+
+    assert text.endswith(": x0, x1, x2")
+
+
+def test_columns_that_have_not_moved_are_not_named():
+    moved = [{"column": "x", "value": 0.1}, {"column": "still", "value": 0}]
+
+    assert told(found("drift.wasserstein_distance", columns=moved))[0].endswith(": x")
+    assert told(found("drift.wasserstein_distance", columns=moved[1:])) == ()
+
+
+@pytest.mark.parametrize(
+    ("check", "details"),
+    [
+        ("data_quality.sentinel_values", {"columns": [{"column": "age", "positions": [3], "codes": 1}]}),
+        ("explanation.largest_feature_share", {"features": [{"column": "age", "value": 0.7}]}),
+        ("robustness.unit_slip_consistency", {"columns": [{"column": "age", "value": 0.7}]}),
+    ],
+)
+def test_every_family_names_its_columns(check, details):
+    (text,) = told(found(check, **details))
+
+    assert text.endswith(": age")
+
+
+def test_what_lists_all_columns_or_counts_them_names_none():
+    assert told(found("robustness.noise_consistency", columns=5, strength=0.1)) == ()
+    assert told(found("robustness.typo_consistency", columns=["a", "b"])) == ()
+    assert told(found("explanation.unused_features", features=[{"column": "a", "value": 0.2}])) == ()
+
+
+def test_rows_are_named_by_position_and_by_no_more_than_five():
+    (text,) = told(found("data_quality.contradictory_labels", positions=[0, 4, 9, 1200, 13, 17]))
+
+    assert text.endswith(": 0, 4, 9, 1,200, 13")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_period_that_moved_is_named_with_its_column(lang):
+    texts = told(found("drift.period_stability_index", first="2025Q1", period="2025Q3", column="x"), lang)
+
+    assert "2025Q3" in texts[0]
+    assert "2025Q1" in texts[0]
+    assert texts[1].endswith(": x")
+
+
+def test_nothing_is_named_where_nothing_was_measured():
+    missing = Reason(code="no_rows")
+    unmeasured = Measurement.unjudged(None, n=0, unit="share", reason=missing, details={"positions": [1]})
+
+    assert told(unmeasured.model_copy(update={"check": "data_quality.duplicate_rows"})) == ()

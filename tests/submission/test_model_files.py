@@ -77,7 +77,7 @@ def test_model_is_refused_when_its_keys_do_not_fit(refused, code, text, code_of,
     [
         ("format: skops, path: data.csv, categories: {income: [1, 2]}", ["model.categories"]),
         ("format: onnx, path: data.csv, categories: {income: [1, 2]}", []),
-        ("format: lightgbm, path: data.csv, function: 'a:b', batch: 3", ["model.batch", "model.function"]),
+        ("format: lightgbm, path: data.csv, function: 'a:b', batch: 3", ["model.function", "model.batch"]),
         ("format: catboost, path: data.csv, requirements: data.csv", ["model.requirements"]),
     ],
 )

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from reliability.blocks import BLOCK_ROWS
+from reliability.submission.arrays import recut
 from reliability.submission.parquet_file import open_parquet
-from reliability.submission.tables import recut
 
 
 def labels(table, name="x"):

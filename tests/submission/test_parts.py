@@ -73,12 +73,13 @@ def test_parts_name_each_column_once():
     sex, branch = Attribute(name="sex"), Attribute(name="branch")
     parts = Parts(
         target="y", prediction="p", scores=((None, "s"),), entity="h", sensitive=(sex,), segments=(branch, sex), features=("x", "branch"), id="i", time="t",
-        strata=(Attribute(name="grade"), sex), incumbent="old",
+        strata=(Attribute(name="grade"), sex), incumbent="old", periods=Attribute(name="quarter"),
     )  # fmt: skip
 
-    assert parts.used() == ("y", "p", "s", "h", "old", "branch", "sex", "grade")
-    assert [each.name for each in parts.attributes] == ["branch", "sex", "grade"]
-    assert {name: parts.role(name) for name in "y p s h i t sex branch x z grade old".split()} == {
+    assert parts.used() == ("y", "p", "s", "h", "old", "quarter", "branch", "sex", "grade")
+    assert [each.name for each in parts.attributes] == ["quarter", "branch", "sex", "grade"]
+    assert {name: parts.role(name) for name in "y p s h i t sex branch x z grade old quarter".split()} == {
+        "quarter": "period",
         "y": "target", "p": "prediction", "s": "score", "h": "entity", "i": "id", "t": "time",
         "sex": "sensitive", "branch": "feature", "x": "feature", "z": "unused", "grade": "stratum", "old": "incumbent",
     }  # fmt: skip
@@ -95,6 +96,8 @@ def test_parts_name_each_column_once():
         (("  id: id", "  features: {include: [income]}"), ("income",)),
         (("  id: id", "  entity: id"), ("income",)),
         (("  id: id", "  time: id"), ("income",)),
+        (("  id: id", "  periods: id"), ("income",)),
+        (("  id: id", "  periods: id\n  features: {include: [id]}"), ("id",)),
         (("  id: id", "  segments: [income]"), ("id", "income")),
         (("  id: id", "  strata: [income]"), ("id", "income")),
         (PLAIN, ("sex", "age", "income")),
@@ -108,7 +111,7 @@ def test_features_are_the_columns_without_another_part(read, change, features):
 @pytest.mark.parametrize(
     "key",
     [
-        "time: agee", "entity: agee", "id: agee", "segments: [sex, agee]", "strata: [agee]", "quasi_identifiers: [sex, agee]",
+        "time: agee", "periods: agee", "entity: agee", "id: agee", "segments: [sex, agee]", "strata: [agee]", "quasi_identifiers: [sex, agee]",
         "features: {include: [agee]}", "features: {exclude: [agee]}", "incumbent: {prediction: agee}", "monotone: {agee: increasing}",
         "schema: {agee: {minimum: 0}}",
     ],
@@ -129,6 +132,7 @@ def test_a_misspelt_column_is_refused_with_line_and_near_name(refused, key):
         (("score: y_score", "score: y_pred"), "score", "prediction"),
         (("  id: id", "  id: approved"), "target", "id"),
         (("  id: id", "  time: y_pred"), "prediction", "time"),
+        (("  id: id", "  periods: approved"), "target", "periods"),
         (("  id: id", "  entity: y_score"), "score", "entity"),
         (("[sex,", "[y_pred,"), "prediction", "sensitive"),
         (("  id: id", "  segments: [approved]"), "target", "segments"),
@@ -145,6 +149,17 @@ def test_an_outcome_plays_one_part_only(refused, change, first, second):
 
     assert code == "column_two_parts"
     assert f" is data.{first} and data.{second}; give each part its own column" in said
+
+
+def test_periods_are_groups_of_the_evaluation_data_alone(read):
+    submission = read(
+        ("  id: id", "  periods: id\n  training: training.csv"),
+        training__csv="sex,age,income,approved\nF,1,1.5,1\nM,2,2.5,0\n",
+    )
+    (block,) = submission.evaluation.blocks()
+
+    assert (submission.roles.periods, block.groups["id"].levels) == ("id", ("a", "b", "c", "d"))
+    assert submission.training.roles.periods is None
 
 
 def test_a_column_that_is_sensitive_and_a_segment_is_banded_once(read):

@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 
 from reliability.errors import SubmissionError
@@ -9,7 +11,15 @@ HEAD = "column,value,share\n"
 def written(tmp_path, text, encoding="utf-8"):
     path = tmp_path / "population.csv"
     path.write_text(text, encoding=encoding)
-    return read_population(path, "population.csv", ("sex", "age"))
+    return read_population(path, "population.csv", ("sex", "age")).shares
+
+
+def test_the_digest_is_that_of_the_file(tmp_path):
+    path = tmp_path / "population.csv"
+    path.write_bytes("\ufeffcolumn,value,share\r\nsex,여,1\r\n".encode())
+    read = read_population(path, "sub/population.csv", ("sex",))
+
+    assert (read.path, read.sha256) == ("sub/population.csv", hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def test_shares_are_read_by_column_and_group(tmp_path):

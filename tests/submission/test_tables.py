@@ -7,7 +7,7 @@ import pytest
 from reliability.blocks import BLOCK_ROWS
 from reliability.errors import SubmissionError
 from reliability.submission import tables
-from reliability.submission.tables import recut
+from reliability.submission.arrays import recut
 
 TEXT = "x,y,z\n1,a,0.5\n2,b,\n3,a,1.5\n"
 

@@ -18,6 +18,9 @@ def Series(values, dtype=None):
     return values
 
 class DataFrame(dict):
+    def __init__(self, values, columns=None, copy=None):
+        super().__init__(values if columns is None else zip(columns, values.T))
+
     def __len__(self):
         return len(next(iter(self.values())))
 """

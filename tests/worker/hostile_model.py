@@ -5,10 +5,12 @@ import mmap
 import os
 import pathlib
 import resource
+import signal
 import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -16,6 +18,7 @@ from reliability.worker.wire import Refusal
 
 LIBRARIES = ()
 ROOMS = 4096
+ROOM = pathlib.Path(tempfile.gettempdir())
 
 
 def load(path, declared):
@@ -158,7 +161,7 @@ class Hostile:
         return self.well()
 
     def filling(self):
-        with pathlib.Path("/tmp/full").open("wb") as file:
+        with (ROOM / "full").open("wb") as file:
             while True:
                 file.write(bytes(1 << 20))
 
@@ -186,12 +189,12 @@ class Hostile:
         return [float(len(got))] * self.rows
 
     def writing_one(self):
-        with pathlib.Path("/tmp/one").open("wb", buffering=0) as file:
+        with (ROOM / "one").open("wb", buffering=0) as file:
             got = self._until_refused(lambda _: file.write(bytes(4096)))
         return [float(sum(got))] * self.rows
 
     def writing_many(self):
-        got = self._until_refused(lambda n: pathlib.Path(f"/tmp/{n}").write_bytes(bytes(4096)))
+        got = self._until_refused(lambda n: (ROOM / f"{n}").write_bytes(bytes(4096)))
         return [float(sum(got))] * self.rows
 
     def taking(self):
@@ -271,7 +274,7 @@ class Hostile:
         return self._let(lambda: pathlib.Path("/proc/sys/kernel/hostname").write_text("here"))
 
     def scratch(self):
-        return self._let(lambda: pathlib.Path("/tmp/here").write_text("here"))
+        return self._let(lambda: (ROOM / "here").write_text("here"))
 
     def _system_call(self, number, *arguments):
         libc = ctypes.CDLL(None, use_errno=True)
@@ -312,6 +315,27 @@ class Hostile:
         started = [threading.Thread(target=time.sleep, args=(0,)) for _ in range(4)]
         for one in started:
             one.start()
+        return self.well()
+
+    def killing(self):
+        os.kill(-1, signal.SIGKILL)
+        time.sleep(60)
+
+    def deep(self):
+        os.chdir(ROOM)
+        for _ in range(3000):
+            pathlib.Path("d").mkdir()
+            os.chdir("d")
+        return self.well()
+
+    def orphans(self):
+        """Processes that begin sessions of their own and bear a name to be found by."""
+        if os.fork() == 0:
+            os.setsid()
+            for _ in range(4):
+                os.fork()
+            ctypes.CDLL(None).prctl(15, self.detail.encode(), 0, 0, 0)
+            time.sleep(60)
         return self.well()
 
     def leaving_a_child(self):

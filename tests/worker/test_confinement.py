@@ -1,4 +1,5 @@
 import os
+import py_compile
 import subprocess
 import sys
 from pathlib import Path
@@ -101,7 +102,7 @@ def test_command_mounts_one_model_and_a_small_scratch():
     assert value_after(options, "--ro-bind-data") == "7"
     assert value_after(options, "--seccomp") == "8"
     assert value_after(options, "--size") == "1024"
-    assert options[-1 - len(confinement.sites())] == "9"
+    assert options[-2 - len(confinement.sites())] == "9"
 
 
 def test_command_leaves_nothing_writable_but_scratch():
@@ -174,13 +175,26 @@ def mounts(options) -> dict[str, str]:
 
 
 def test_command_mounts_the_listed_folders_the_package_and_the_model_and_no_more():
-    listed = {str(path) for path in (*confinement.mounted(), *FILES.values())} | {"7"}
+    brought = (*confinement.mounted(), *FILES.values(), *confinement._compiled(FILES.items()).values())
+    listed = {str(path) for path in brought} | {"7"}
     links = {str(link.readlink()) for link in map(Path, ("/lib", "/lib32", "/lib64")) if link.is_symlink()}
 
     sources = set(mounts(command()).values())
 
     assert sources <= listed | links | {"/lib", "/lib32", "/lib64"}
     assert listed <= sources
+
+
+def test_of_what_python_compiled_the_longest_files_alone_are_brought_where_they_are_there(tmp_path):
+    place, source = Path("/worker/reliability/worker"), tmp_path / "child.py"
+    source.write_text("")
+    nothing = confinement._compiled([(place / "child.py", source), (place / "wire.py", tmp_path / "wire.py")])
+    made = Path(py_compile.compile(source))
+
+    found = confinement._compiled([(place / "child.py", source), (place / "encoded.py", tmp_path / "encoded.py")])
+
+    assert nothing == {}
+    assert found == {place / "__pycache__" / made.name: made}
 
 
 @pytest.mark.parametrize(
@@ -198,7 +212,8 @@ def test_command_brings_nothing_of_the_checkout_in_but_the_workers_files():
 
     inside = {Path(source) for source in mounts(command()).values() if Path(source).is_relative_to(checkout)}
 
-    assert {path for path in inside if not any(path.is_relative_to(one) for one in libraries)} == set(FILES.values())
+    ours = {*FILES.values(), *confinement._compiled(FILES.items()).values()}
+    assert {path for path in inside if not any(path.is_relative_to(one) for one in libraries)} == ours
 
 
 def test_command_clears_the_environment_before_it_sets_its_own():
@@ -223,7 +238,7 @@ def test_root_keeps_the_two_rights_it_needs_to_become_nobody(monkeypatch):
 
 
 def test_python_runs_without_site_user_folder_or_bytecode():
-    *options, program = confinement._python("program")
+    *options, program = confinement.python("program")
 
     assert options[1:] == ["-s", "-S", "-P", "-B", "-c"]
     assert Path(options[0]).is_absolute()

@@ -127,7 +127,7 @@ def test_line_names_the_extra_when_a_library_is_not_installed(monkeypatch, named
 
 def test_format_that_nothing_runs_is_refused():
     with pytest.raises(SubmissionError) as caught:
-        adapters.refuse_unusable("endpoint")
+        adapters.refuse_unusable("pmml")
     assert caught.value.code == "format_not_run"
 
 

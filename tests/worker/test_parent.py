@@ -11,7 +11,7 @@ import pytest
 
 from reliability.errors import SubmissionError, WorkerError
 from reliability.records import canonical_json
-from reliability.worker import bait, confinement, process
+from reliability.worker import bait, confinement, landlock, process
 from reliability.worker.parent import Limits, open_model
 
 QUICK = Limits(timeout_s=1)
@@ -303,7 +303,7 @@ def test_open_model_is_refused_when_the_file_is_gone(confined, spec_of):
 
 def test_open_model_is_refused_when_the_format_is_unknown(spec_of):
     with pytest.raises(SubmissionError) as caught:
-        open_model(spec_of(b"well", format="endpoint"), limits=QUICK)
+        open_model(spec_of(b"well", format="pmml"), limits=QUICK)
     assert caught.value.code == "format_not_run"
     assert caught.value.values["known"].startswith("skops, pickle, joblib")
 
@@ -317,6 +317,7 @@ def test_open_model_is_refused_when_the_submission_would_be_in_sight(spec_of, mo
 
 def test_open_model_is_refused_when_bubblewrap_is_missing(spec_of, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(landlock, "ways", lambda: ())
 
     error = failed(lambda: open_model(spec_of(b"well"), limits=QUICK))
 

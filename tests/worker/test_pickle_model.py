@@ -1,7 +1,6 @@
 """What a pickle may ask for, and what it may not: files that act when they are loaded do nothing here."""
 
 import bz2
-import functools
 import gzip
 import hashlib
 import importlib
@@ -9,12 +8,7 @@ import io
 import lzma
 import os
 import pickle
-import shutil
-import socket
 import struct
-import subprocess
-import urllib.request
-import uuid
 import zlib
 from pathlib import Path
 
@@ -27,13 +21,14 @@ from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 from reliability.blocks import Column
 from reliability.errors import WorkerError
 from reliability.worker import adapters, allowlist, pickle_model
 from reliability.worker.parent import Limits, ModelSpec, open_model
 from reliability.worker.wire import Refusal
+from tests.hostile.payloads import Acting, acting, dumped, torch_zip
 
 N = 120
 RANDOM = np.random.default_rng(11)
@@ -43,84 +38,6 @@ COLUMNS = {
     name: Column(kind="f8", values=FRAME[name].to_numpy(), missing=np.zeros(N, dtype=np.bool_)) for name in FRAME
 }
 FITTED = GradientBoostingClassifier(n_estimators=3, random_state=0).fit(FRAME, Y)
-
-
-class Acting:
-    """Calls something when it is unpickled."""
-
-    def __init__(self, call, *arguments):
-        self.call, self.arguments = call, arguments
-
-    def __reduce__(self):
-        return self.call, self.arguments
-
-
-class Import:
-    """The module of that name, when it is unpickled."""
-
-    def __init__(self, name):
-        self.name = name
-
-    def __reduce__(self):
-        return importlib.import_module, (self.name,)
-
-
-def dumped(value) -> bytes:
-    joblib.dump(value, raw := io.BytesIO())
-    return raw.getvalue()
-
-
-def by_opcodes(module: str, name: str, argument: str) -> bytes:
-    """A pickle that calls a name with a text, the name written as text on the stack."""
-    texts = b"".join(b"\x8c" + bytes((len(one),)) + one for one in (module.encode(), name.encode()))
-    called = b"\x8c" + bytes((len(argument),)) + argument.encode()
-    return b"\x80\x04" + texts + b"\x93" + called + b"\x85R."
-
-
-def acting(marker: Path) -> dict[str, bytes]:
-    """Files that act when they are loaded, each with a harmless act: a marker file, a connection to nobody."""
-    touch = f"touch {marker}"
-    code = f"open({str(marker)!r}, 'w')"
-    nested = pickle.dumps(Acting(os.system, touch))
-    whole = {
-        "os.system": Acting(os.system, touch),
-        "subprocess": Acting(subprocess.run, ["touch", str(marker)]),
-        "eval": Acting(eval, code),
-        "exec": Acting(exec, code),
-        "open": Acting(open, str(marker), "w"),
-        "getattr chain": Acting(getattr, Import("os"), "system"),
-        "import": Import("antigravity"),
-        "second stage": Acting(pickle.loads, nested),
-        "pandas second stage": Acting(pd.read_pickle, str(marker)),
-        "joblib second stage": Acting(joblib.load, str(marker)),
-        "partial": functools.partial(os.system, touch),
-        "socket": Acting(socket.create_connection, ("127.0.0.1", 9)),
-        "urlopen": Acting(urllib.request.urlopen, "http://127.0.0.1:9/"),
-        "path": Acting(Path.touch, marker),
-        "copy": Acting(shutil.copy, "/etc/hostname", str(marker)),
-        "array to disk": Acting(np.save, str(marker), np.zeros(1)),
-        "uuid": Acting(uuid._get_command_stdout, "touch", str(marker)),
-        "inside a model": FunctionTransformer(functools.partial(os.system)),
-        "array of objects": np.array([Acting(os.system, touch)], dtype=object),
-    }
-    files = {name: pickle.dumps(value, protocol=4) for name, value in whole.items()}
-    files |= {f"joblib {name}": dumped(value) for name, value in whole.items()}
-    files |= {
-        "dotted in an allowed module": by_opcodes("sklearn.pipeline", "clone.__globals__", touch),
-        "dotted in datasets": by_opcodes("sklearn.datasets._base", "os.system", touch),
-        "dotted in joblib": by_opcodes("joblib.memory", "os.system", touch),
-        "corrupt tail": nested[:-1] + b"\xff\xff\xff",
-        # Names on the stack that are thrown away before the call, to mislead who reads the text only.
-        "popped": b"\x80\x04\x8c\x05numpy\x8c\x05dtype00\x8c\x05posix\x8c\x06system\x93\x8c"
-        + bytes((len(touch),)) + touch.encode() + b"\x85R.",
-        "old protocol": b"cos\nsystem\n(S'" + touch.encode() + b"'\ntR.",
-        "instance": b"(S'" + touch.encode() + b"'\nios\nsystem\n.",
-        "of python 2": b"c__builtin__\neval\n(S'1'\ntR.",
-    }  # fmt: skip
-    makers = {"gzip": gzip.compress, "zlib": zlib.compress, "bz2": bz2.compress, "xz": lzma.compress}
-    files |= {f"in {name}": maker(nested) for name, maker in makers.items()}
-    files["in lzma"] = lzma.compress(nested, format=lzma.FORMAT_ALONE)
-    return files
 
 
 CASES = sorted(acting(Path("/nowhere")))
@@ -157,7 +74,7 @@ def test_all_unknown_names_are_listed_when_there_are_several(tmp_path):
 @pytest.mark.parametrize(
     "content",
     [b"", b"no pickle", pickle.dumps(FITTED)[:-200], gzip.compress(b"no pickle"), zlib.compress(b"x" * 9)[:-6],
-     b"\x1f\x8b cut", b"PK\x03\x04", b"\x80\xff."],
+     b"\x1f\x8b cut", b"PK\x03\x04", b"\x80\xff.", torch_zip(Path("/nowhere"))],
 )  # fmt: skip
 @pytest.mark.parametrize("named", ["pickle", "joblib"])
 def test_file_is_no_model_when_it_cannot_be_read(tmp_path, content, named):

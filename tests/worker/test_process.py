@@ -10,7 +10,8 @@ import pytest
 from reliability.errors import WorkerError
 from reliability.worker import confinement, wire
 from reliability.worker.confinement import Way
-from reliability.worker.process import WorkerProcess, _memory_file
+from reliability.worker.launch import memory_file
+from reliability.worker.process import WorkerProcess
 
 # Reads one request from the socket, then does as the test says.
 ANSWERING = """
@@ -170,7 +171,7 @@ def test_process_inherits_its_descriptors_and_no_other(started):
 
 
 def test_memory_file_is_read_from_its_start():
-    with _memory_file(b"filter") as descriptor:
+    with memory_file(b"filter") as descriptor:
         assert os.read(descriptor, 100) == b"filter"
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(descriptor)

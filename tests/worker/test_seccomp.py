@@ -12,10 +12,10 @@ REFUSED = 0x00050000 | errno.EPERM
 USER_NAMESPACE = 0x10000000
 
 
-def verdict(machine: str, number: int, argument: int = 0, arch: int | None = None) -> int:
+def verdict(machine: str, number: int, argument: int = 0, arch: int | None = None, *, shared: bool = False) -> int:
     """Run the program as the kernel would: the five instructions it is made of."""
     words = {0: number, 4: ARCHES[machine] if arch is None else arch, 16: argument}
-    code = list(struct.iter_unpack("<HBBI", seccomp.program(machine)))
+    code = list(struct.iter_unpack("<HBBI", seccomp.program(machine, shared=shared)))
     at, value = 0, 0
     while True:
         operation, if_true, if_false, k = code[at]
@@ -82,9 +82,10 @@ def test_machine_is_supported_when_it_has_a_program(monkeypatch):
     assert not seccomp.supported()
 
 
+@pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("machine", ARCHES)
-def test_program_is_short_enough_and_every_jump_stays_inside(machine):
-    code = list(struct.iter_unpack("<HBBI", seccomp.program(machine)))
+def test_program_is_short_enough_and_every_jump_stays_inside(machine, shared):
+    code = list(struct.iter_unpack("<HBBI", seccomp.program(machine, shared=shared)))
 
     assert len(code) < 4096  # BPF_MAXINSNS
     assert code[-1] == (0x06, 0, 0, ALLOWED)
@@ -128,3 +129,32 @@ def test_each_program_ends_the_calls_of_the_other_machine(machine, other):
 )  # fmt: skip
 def test_denied_number_is_that_of_the_call(name, numbers):
     assert seccomp.DENIED[name] == numbers
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_calls_on_what_is_shared_are_refused_only_where_it_is_shared(machine):
+    column = list(ARCHES).index(machine)
+    numbers = [pair[column] for pair in seccomp.DENIED_IF_SHARED.values() if pair[column] is not None]
+
+    assert {verdict(machine, number, shared=True) for number in numbers} == {REFUSED}
+    assert {verdict(machine, number) for number in numbers} == {ALLOWED}
+    assert not set(numbers) & {pair[column] for pair in seccomp.DENIED.values()}
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+@pytest.mark.parametrize("name", seccomp.OF_ITSELF_ONLY)
+def test_call_on_another_process_is_refused_and_on_itself_allowed(machine, name):
+    number = seccomp.OF_ITSELF_ONLY[name][list(ARCHES).index(machine)]
+
+    assert verdict(machine, number, argument=0, shared=True) == ALLOWED
+    assert verdict(machine, number, argument=1, shared=True) == REFUSED
+    assert verdict(machine, number, argument=1) == ALLOWED
+
+
+@pytest.mark.parametrize("machine", ARCHES)
+def test_other_calls_keep_their_verdict_where_much_is_shared(machine):
+    column = list(ARCHES).index(machine)
+    ours = {pair[column] for pair in (*seccomp.DENIED_IF_SHARED.values(), *seccomp.OF_ITSELF_ONLY.values())}
+
+    others = [number for number in range(480) if number not in ours]
+    assert [verdict(machine, one, 1, shared=True) for one in others] == [verdict(machine, one, 1) for one in others]

@@ -51,7 +51,11 @@ def disputed_labels(sample: Sample, *, sample_size: AtLeastOne = 20_000, confide
     Confident learning: t_j is the mean probability of class j among rows labelled j; a row labelled i is disputed where
     its most probable class among those with p_j >= t_j is another than i. Nothing is fitted here, so the rows must be
     none that the model has learned from: it would agree with their labels, right or wrong. A caution: a weak model
-    disputes many labels that are right, above all where classes overlap: `details.accuracy` says how often its most
+    disputes many labels that are right, above all where classes overlap. `details.expected` is what it would dispute
+    were every label right, so that a row has the label of class j with the probability p_j that is stated for it: the
+    mean over rows of the sum of p_j over the classes j that would be disputed there. `details.beyond_expected` is the
+    share less that: near 0 a dispute speaks of a model that cannot tell, well above it of labels. It takes the scores
+    for calibrated; where they claim too much, too little is expected. `details.accuracy` says how often the most
     probable class is the label. A list for people to look at, not a count of errors. `details.positions` has the 20
     rows whose label is least probable beside the other class; `details.classes` has the joint distribution's estimate
     of how many labels of each class belong to another. Clopper-Pearson interval; with entities at the effective number
@@ -172,16 +176,29 @@ def disputed_labels_difference(
 
 def _confident(y_true: Ints, probabilities: Floats) -> Ints:
     """The class that every row is confidently of; -1 where it is of none."""
+    rows, confident = np.arange(len(y_true)), _where_confident(y_true, probabilities)
+    most = confident.max(axis=1)
+    # Of equally probable classes the label stands.
+    best = np.where(confident[rows, y_true] == most, y_true, confident.argmax(axis=1))
+    return np.where(most < 0, -1, best)
+
+
+def _where_confident(y_true: Ints, probabilities: Floats) -> Floats:
+    """The probabilities that reach their class's mean; -1 where they do not."""
     rows, sizes = np.arange(len(y_true)), np.bincount(y_true, minlength=probabilities.shape[1])
     if (sizes == 0).any():
         raise NotMeasurable("one_class")
     means = np.bincount(y_true, weights=probabilities[rows, y_true], minlength=len(sizes)) / sizes
     # A mean of equal numbers may come out a last digit above them.
-    confident = np.where(probabilities >= means - _ROUNDING, probabilities, -1.0)
-    most = confident.max(axis=1)
-    # Of equally probable classes the label stands.
-    best = np.where(confident[rows, y_true] == most, y_true, confident.argmax(axis=1))
-    return np.where(most < 0, -1, best)
+    return np.where(probabilities >= means - _ROUNDING, probabilities, -1.0)
+
+
+def _expected(y_true: Ints, probabilities: Floats) -> float:
+    """The share that would be disputed were labels drawn by the probabilities, the means as they are."""
+    confident = _where_confident(y_true, probabilities)
+    most = confident.max(axis=1, keepdims=True)
+    disputed = (most >= 0) & (confident < most)
+    return float(np.mean((probabilities * disputed).sum(axis=1)))
 
 
 def _usable(sample: Sample, sample_size: int) -> Sample:
@@ -225,12 +242,14 @@ def _measured(rows: Sample, probabilities: Floats, source: str, confidence: floa
     margin = probabilities[places, suggested] - probabilities[places, rows.y_true]
     chosen = np.flatnonzero(disputed)
     worst = chosen[np.lexsort((rows.positions[chosen], -margin[chosen]))][:LISTED_POSITIONS]
+    value, expected = len(chosen) / rows.n, _expected(rows.y_true, probabilities)
     details: dict[str, Json] = {
         ISO: _IDS, "source": source, "of_n": rows.of_n, "rows_found": len(chosen),
         "accuracy": float(np.mean(probabilities.argmax(axis=1) == rows.y_true)),
+        "expected": expected, "beyond_expected": value - expected,
         "positions": rows.positions[worst].tolist(), "classes": _joint(rows, confident),
     }  # fmt: skip
-    return Measurement.within(len(chosen) / rows.n, interval, n=rows.n, unit="share", method=method, details=details)
+    return Measurement.within(value, interval, n=rows.n, unit="share", method=method, details=details)
 
 
 def _joint(rows: Sample, confident: Ints) -> list[dict[str, Json]]:

@@ -1,5 +1,6 @@
 """What a learner tells of two data sets: which rows are of which, and whether labels follow the same features."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -198,13 +199,20 @@ def _beside(training: Sample, evaluation: Sample, seed: int) -> _Both:
 def _coded(first: Column, second: Column) -> Ints:
     """Places of the values of both in their order, what is missing at -1."""
     missing = np.concatenate((first.missing, second.missing))
-    if first.kind == "utf8":
+    if "utf8" in (first.kind, second.kind):
         levels = sorted({*first.levels, *second.levels})
         place = {level: index for index, level in enumerate(levels)}
-        parts = [np.array([place[level] for level in one.levels] or [0])[one.values] for one in (first, second)]
+        parts = [_places(one, place) for one in (first, second)]
         return np.where(missing, -1, np.concatenate(parts))
     values = np.concatenate([one.values.astype(np.float64) for one in (first, second)])
     return np.where(missing, -1, np.unique(values, return_inverse=True)[1])
+
+
+def _places(column: Column, place: Mapping[str, int]) -> Ints:
+    # Where a text is missing in every row of one file, nothing there says that it is a text.
+    codes = column.values if column.kind == "utf8" else np.zeros(len(column), np.int64)
+    found: Ints = np.array([place[level] for level in column.levels] or [0], np.int64)[codes]
+    return found
 
 
 def _trees(rows: int, seed: int, *, regression: bool) -> Any:

@@ -54,21 +54,29 @@ def invalid_inputs(columns: Columns, profile: ColumnProfile, *, rows_each: int) 
     Yields
     ------
     Invalid
-        At most `rows_each` rows.
+        `rows_each` rows. Where there are fewer, more are made of the cells of several: with a single row or a single
+        feature there are none to be had, and the same input is sent again.
     """
-    n = len(next(iter(columns.values())))
     turn = 0
     for name, column in columns.items():
         for kind, spoil in _ways(column, profile.columns[name]).items():
-            chosen = (turn + np.arange(min(rows_each, n))) % n
+            rows = _taken(columns, turn + np.arange(rows_each))
             turn += rows_each
-            rows = {other: one.take(chosen) for other, one in columns.items()}
             yield Invalid(kind=kind, column=name, rows={**rows, name: spoil(rows[name])})
-    few = {name: one.take(np.arange(min(rows_each, n))) for name, one in columns.items()}
+    few = _taken(columns, np.arange(rows_each))
     for kind, (of, spoil) in _ALTOGETHER.items():
         if any(one.kind in of for one in few.values()):
             rows = {name: spoil(one) if one.kind in of else one for name, one in few.items()}
             yield Invalid(kind=kind, column="", rows=rows)
+
+
+def _taken(columns: Columns, turns: Ints) -> Columns:
+    """Rows in turn; every time round, a column's cells come from rows further on, the more so the later it stands."""
+    n = len(next(iter(columns.values())))
+    return {
+        name: one.take((turns + place * ((turns - turns[0]) // n)) % n)
+        for place, (name, one) in enumerate(columns.items())
+    }
 
 
 def _ways(column: Column, seen: ColumnSummary) -> Mapping[str, Callable[[Column], Column]]:

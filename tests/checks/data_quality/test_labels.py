@@ -47,6 +47,28 @@ def test_disputed_labels_by_hand():
     ]  # fmt: skip
 
 
+def test_what_is_expected_of_right_labels_by_hand():
+    # Both thresholds are .6. Rows of .1, .2 are confidently of class 0, of .9, .9, .7 of class 1, the last of class 0.
+    measured = disputed_labels(sampled([0, 0, 0, 1, 1, 1], None, [0.1, 0.2, 0.9, 0.9, 0.7, 0.2]))
+
+    assert measured.details["expected"] == pytest.approx((0.1 + 0.2 + 0.1 + 0.1 + 0.3 + 0.2) / 6)
+    assert measured.details["beyond_expected"] == pytest.approx(2 / 6 - 1 / 6)
+
+
+@pytest.mark.parametrize("slope", [0.5, 1.0, 4.0])
+def test_a_weak_model_disputes_many_right_labels_and_expects_to(slope):
+    draws = np.random.default_rng(2)
+    p = 1 / (1 + np.exp(-slope * draws.normal(size=20_000)))
+    right = draws.random(20_000) < p
+    wrong = right ^ (draws.random(20_000) < 0.1)
+
+    clean, noisy_ones = (disputed_labels(sampled(labels.astype(int), None, p)) for labels in (right, wrong))
+
+    assert clean.details["beyond_expected"] == pytest.approx(0.0, abs=0.01)
+    assert noisy_ones.details["beyond_expected"] > 0.015
+    assert clean.details["expected"] == pytest.approx(clean.value - clean.details["beyond_expected"])
+
+
 def test_a_row_that_is_confidently_of_no_class_is_not_disputed():
     measured = disputed_labels(sampled([0, 0, 1, 1], None, [0.0, 0.5, 1.0, 1.0]))
 
@@ -187,6 +209,18 @@ def test_disputed_labels_difference_finds_the_group_whose_labels_were_made_harde
     assert harder.details["worst"] == [{"sex": "M"}, {"sex": "F"}]
     assert (harder.unit, harder.low > 0, harder.judged) == ("difference", True, True)
     assert harder.details["source"] == "cross_validated_linear_model"
+
+
+def test_disputed_labels_difference_of_more_rows_than_it_uses_compares_those_it_uses():
+    all_of_them = biased(0.3)
+    measured = disputed_labels_difference(all_of_them, sample_size=400)
+    used = all_of_them.sample.smaller(400)
+    sex, refused = np.array(used.columns["sex"].as_labels()), used.y_true == 0
+
+    assert (measured.details["of_n"], measured.judged) == (1_200, True)
+    assert {one["slice"]["sex"]: one["n"] for one in measured.details["groups"]} == {
+        name: int(np.count_nonzero(refused & (sex == name))) for name in "FM"
+    }
 
 
 def test_disputed_labels_difference_counts_unfavourable_labels_only():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from reliability.blocks import Column
 from reliability.checks.drift.learned import concept_shift, domain_classifier_auc
 from reliability.records import canonical_json
 from tests.checks.drift.two_sets import refused, sampled
@@ -76,3 +77,17 @@ def test_clustered_rows_are_not_judged():
     found = domain_classifier_auc(drawn(0, 60, entity=range(60)), drawn(1, 60))
 
     assert (found.judged, found.low, found.reason.code) == (False, None, "clustered_rows")
+
+
+@pytest.mark.parametrize("check", [domain_classifier_auc, concept_shift])
+@pytest.mark.parametrize("empty_first", [False, True])
+def test_a_text_that_is_missing_throughout_one_file_has_no_kind_there(check, empty_first):
+    draws = np.random.default_rng(0)
+    y = draws.integers(0, 2, 700)
+    x, text = draws.normal(size=700), draws.choice(["a", "b"], 700)
+    empty = Column(kind="f8", values=np.zeros(700), missing=np.ones(700, np.bool_))
+    full, bare = sampled(y, {"x": x, "w": text}), sampled(y, {"x": x, "w": empty})
+
+    measured = check(*((bare, full) if empty_first else (full, bare)))
+
+    assert measured.value is not None

@@ -92,9 +92,25 @@ def test_below_nought_is_tried_only_where_nothing_was(least, spoilt):
     assert ("negative" in {one.kind for one in inputs_of({"x": [least, 3.0]})}) is spoilt
 
 
-@pytest.mark.parametrize(("rows_each", "n"), [(1, 1), (3, 3), (30, 30), (31, 30)])
-def test_no_input_has_more_rows_than_asked_for_or_there_are(rows_each, n):
-    assert {one.n for one in inputs_of(MIXED, rows_each)} == {n}
+@pytest.mark.parametrize("rows_each", [1, 3, 30, 31, 100])
+def test_every_input_has_as_many_rows_as_asked_for_however_few_there_are(rows_each):
+    assert {one.n for one in inputs_of(MIXED, rows_each)} == {rows_each}
+
+
+def test_rows_beyond_those_there_are_are_made_of_the_cells_of_several():
+    columns = {"x": [1.0, 2.0], "y": [3.0, 4.0], "z": [5.0, 6.0]}
+    (made,) = [one for one in inputs_of(columns, 4) if (one.kind, one.column) == ("missing", "x")]
+    cells = list(zip(made.rows["y"].values.tolist(), made.rows["z"].values.tolist(), strict=True))
+
+    assert cells[:2] == [(3.0, 5.0), (4.0, 6.0)]
+    assert cells[2:] == [(4.0, 5.0), (3.0, 6.0)]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5, 30])
+def test_a_hundred_inputs_are_put_however_few_rows_there_are(rows):
+    columns = {"x": [float(at) for at in range(rows)], "w": ["uvw"[at % 3] for at in range(rows)]}
+
+    assert handled(calm, columns).n >= 100
 
 
 def test_rows_are_spoilt_in_turn():

@@ -1,0 +1,302 @@
+"""Has the data files of a submission parsed in a confined process with no model in it, and checks what comes back."""
+
+import json
+import os
+import socket
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from reliability.blocks import BLOCK_ROWS, Column, Kind
+from reliability.errors import SubmissionError, WorkerError
+from reliability.submission.csv_file import Tally
+from reliability.submission.reading import MESSAGES, NUMBERS, UnfitError, unreadable
+from reliability.submission.source import Described, Rows, Spellings, Wanted
+from reliability.worker import bait, failures, landlock, wire
+from reliability.worker.confinement import PACKAGE, WORKER_USER, Way
+from reliability.worker.parent import Limits
+from reliability.worker.process import WorkerProcess
+
+SERVES = "reliability.worker.reader"
+READER_USER = WORKER_USER + 2
+_PARSERS = ("reading", "source", "csv_file", "parquet_file", "arrays", "meaning", "distinct", "__init__")
+LIMITS = Limits(memory_bytes=6 << 30, file_bytes=1 << 20, scratch_bytes=1 << 20)
+_MOST_TOLD = 1 << 26  # bytes that describe columns
+_MOST_BLOCK = 1 << 29  # bytes of one block of rows
+_SLOWEST = 1 << 20  # bytes of a file in a second, before it is taken for a trap
+_KINDS = frozenset(get_args(Kind))
+
+
+class Intake:
+    """One confined process for the files of one submission; it ends with this object, or when it is closed."""
+
+    def __init__(self, level: str | None = None, package: Mapping[Path, Path] | None = None) -> None:
+        self.way = _way(level)
+        self.probe: dict[str, str] = {}
+        files = package_files() if package is None else package
+        with ExitStack() as starting:
+            line, theirs = socket.socketpair()
+            starting.enter_context(theirs)
+            nothing = starting.enter_context(os.fdopen(os.memfd_create("nothing"), "w+b"))
+            self._line = line
+            self._process = WorkerProcess(
+                self.way, nothing, package=files, scratch_bytes=LIMITS.scratch_bytes, inherited=(theirs.fileno(),),
+                serves=SERVES,
+            )  # fmt: skip
+            self.close = weakref.finalize(self, _ended, self._process, line)
+            self._hello(theirs.fileno())
+
+    @property
+    def level(self) -> str:
+        """The level of isolation."""
+        return self.way.level
+
+    def opened(self, path: Path, shown: str) -> "ConfinedSource":
+        """The file as a source, its header or footer read."""
+        told = self.told_of(path, shown)
+        header, said = told.asked({"op": "open", "suffix": path.suffix})
+        names = told.names(said.get("names"))
+        return ConfinedSource(path, shown, names, said.get("parquet") is True, told, told.number(header.get("file")))
+
+    def told_of(self, path: Path, shown: str | None = None) -> "Telling":
+        """Hand the file over, open, and ask about it."""
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            socket.send_fds(self._line, [b"f"], [file.fileno()])
+        return Telling(self, shown or path.name, patience_s=LIMITS.timeout_s + size / _SLOWEST)
+
+    def _hello(self, line: int) -> None:
+        limits = {**asdict(LIMITS), "cpu_s": LIMITS.cpu_s}
+        limits["processes"] += landlock.others(self.way)
+        asked: dict[str, Any] = {"op": "hello", "line": line, "model": str(self._process.model), "limits": limits}
+        asked["uid"] = self.way.uid if self.way.level == "bubblewrap" else None
+        with bait.laid_out() as laid:
+            try:
+                reply, _ = self._process.ask({**asked, "bait": laid.described()}, expected=0, timeout_s=LIMITS.start_s)
+            except (EOFError, TimeoutError, wire.WireError) as error:
+                self._process.close()
+                raise failures.unavailable("start", self._process.output or type(error).__name__) from error
+            self.probe = dict(reply["probe"])
+            reached = sorted(name for name, outcome in self.probe.items() if outcome != "refused")
+            if laid.touched() or (reached and self.level != landlock.PROCESS):
+                self._process.close()
+                raise failures.unavailable("probe", ", ".join(reached) or "listener")
+
+
+def _way(level: str | None) -> Way:
+    """The strongest way; where none works, limits alone: a parser has no business with code of the applicant's."""
+    try:
+        way = landlock.find_way(level)
+    except WorkerError:
+        if level not in (None, landlock.PROCESS):
+            raise
+        return Way(name="same_user", level=landlock.PROCESS)
+    # Another user than a model's: the limit on processes counts all of a user's.
+    return way if way.uid is None else replace(way, uid=READER_USER)
+
+
+def _ended(process: WorkerProcess, line: socket.socket) -> None:
+    line.close()
+    process.close()
+
+
+def package_files() -> dict[Path, Path]:
+    """Place in the sandbox -> file of ours: the wire, the parsers, and what they stand on."""
+    here, inside = Path(__file__).parent.parent, PACKAGE / "reliability"
+    names = [f"submission/{name}.py" for name in _PARSERS]
+    names += ["__init__.py", "blocks.py", "errors.py"]
+    names += [f"worker/{name}.py" for name in ("__init__", "wire", "child", "reader", "unpacking")]
+    return {inside / name: here / name for name in names}
+
+
+class Telling:
+    """Questions to the process about one file, and answers that were checked."""
+
+    def __init__(self, intake: Intake, shown: str, *, patience_s: float) -> None:
+        self._intake, self._shown, self._patience_s = intake, shown, patience_s
+
+    def asked(
+        self, header: Mapping[str, Any], body: wire.Bytes = b"", *, most: int = _MOST_TOLD
+    ) -> tuple[wire.Header, dict[str, Any]]:
+        """The reply, its body read as a JSON object."""
+        reply, answer = self.raw(header, body, most=most)
+        said = self._json(answer) if answer else {}
+        if not isinstance(said, dict):
+            raise self.ended("protocol: not_an_object")
+        return reply, said
+
+    def raw(self, header: Mapping[str, Any], body: wire.Bytes = b"", *, most: int) -> tuple[wire.Header, bytearray]:
+        """The reply as it came.
+
+        Raises
+        ------
+        SubmissionError
+            Where the file cannot be read, or the process did not survive it.
+        UnfitError
+            Where a value does not fit its column.
+        """
+        process = self._intake._process
+        try:
+            reply, answer = process.ask_up_to(header, body, most=most, timeout_s=self._patience_s)
+        except TimeoutError as error:
+            raise self.ended(f"{self._patience_s:.0f} s") from error
+        except wire.WireError as error:
+            raise self.ended(f"protocol: {error}") from error
+        except EOFError as error:
+            left = process.left(cpu_s=LIMITS.cpu_s)
+            raise self.ended(" ".join(map(str, left.plain_values().values()))) from error
+        if reply.get("memory") is True:
+            raise self.ended(f"{LIMITS.memory_bytes >> 20:,} MiB")
+        if reply.get("refused") is True:
+            raise self._refused(self._json(answer))
+        return reply, answer
+
+    def ended(self, how: str) -> SubmissionError:
+        """What is said when the process gives no answer any more."""
+        self._intake.close()
+        return SubmissionError(
+            "data_reader_ended",
+            "{where}: the confined reader ended without an answer ({how}); write the file anew, or in smaller pieces",
+            where=self._shown,
+            how=failures.cleaned(how),
+        )
+
+    def _refused(self, said: Any) -> SubmissionError | UnfitError:
+        unfit = said.get("unfit") if isinstance(said, dict) else None
+        if isinstance(unfit, list) and [type(one) for one in unfit] == [str, int, bool, str]:
+            column, row, is_text, text = unfit
+            return UnfitError(column, row, text if is_text else _Said(text))
+        code, values = (said.get("code"), said.get("values")) if isinstance(said, dict) else (None, None)
+        if not isinstance(code, str) or code not in MESSAGES or not isinstance(values, dict):
+            return self.ended("protocol: refusal")
+        given = {name: value for name, value in values.items() if name != "where"}
+        try:
+            told = {
+                name: self.number(value) if name in NUMBERS else failures.cleaned(value)
+                for name, value in given.items()
+            }
+            return unreadable(code, **told, where=self._shown)
+        except (KeyError, IndexError, ValueError):
+            return self.ended("protocol: refusal")
+
+    def _json(self, raw: wire.Bytes) -> Any:
+        try:
+            return json.loads(bytes(raw).decode())
+        except (ValueError, RecursionError) as error:
+            raise self.ended("protocol: not_json") from error
+
+    def names(self, said: Any) -> tuple[str, ...]:
+        """Names of columns: text that can be written."""
+        if not isinstance(said, list) or not all(isinstance(one, str) for one in said):
+            raise self.ended("protocol: names")
+        try:
+            "".join(said).encode()
+        except UnicodeEncodeError as error:
+            raise self.ended("protocol: names") from error
+        return tuple(said)
+
+    def number(self, said: Any) -> int:
+        """A count."""
+        if type(said) is not int or not 0 <= said < 1 << 53:
+            raise self.ended("protocol: number")
+        return said
+
+
+class _Said:
+    """A value that is no text, by what it prints."""
+
+    def __init__(self, text: str) -> None:
+        self._text = failures.cleaned(text)
+
+    def __str__(self) -> str:
+        return self._text
+
+
+class ConfinedSource:
+    """A data file that the intake process parses."""
+
+    def __init__(
+        self,
+        path: Path,
+        shown: str,
+        names: tuple[str, ...],
+        is_parquet: bool,  # noqa: FBT001  (by its place, as the others)
+        told: Telling,
+        number: int,
+    ) -> None:
+        self.path, self.shown, self.names, self.is_parquet = path, shown, names, is_parquet
+        self._told, self._number = told, number
+
+    def describe(self, spellings: Spellings) -> Described:
+        """What is known of the columns; a CSV is read through for it."""
+        _, said = self._told.asked({"op": "describe", "file": self._number}, _json(dict(spellings)))
+        try:
+            return self._described(said)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise self._told.ended("protocol: description") from error
+
+    def _described(self, said: Any) -> Described:
+        number = self._told.number
+        if self.is_parquet:
+            kinds = {name: said["kinds"][name] for name in self.names}
+            if not set(kinds.values()) <= _KINDS | {None}:
+                raise ValueError
+            stored = {name: failures.cleaned(said["stored"][name]) for name in self.names}
+            empty = frozenset(self.names) & set(self._told.names(said["empty"]))
+            return Described(rows=number(said["rows"]), stored=stored, kinds=kinds, empty=empty, tallies={})
+        tallies = {name: self._tally(*said["tallies"][name]) for name in self.names}
+        return Described(rows=number(said["rows"]), stored={}, kinds={}, empty=frozenset(), tallies=tallies)
+
+    def _tally(self, n: Any, numbers: Any, integers: Any, truths: Any, coded: Any, first: Any) -> Tally:
+        number = self._told.number
+        text = None if first is None else (self._told.names([first[0]])[0], number(first[1]))
+        return Tally(
+            n=number(n), numbers=number(numbers), integers=number(integers), truths=number(truths),
+            coded=coded is True, first_text=text,
+        )  # fmt: skip
+
+    def blocks(self, wanted: Wanted) -> Iterator[Rows]:
+        """Position of the first row, and the columns wanted, for every BLOCK_ROWS rows in file order."""
+        told = {"kinds": dict(wanted.kinds), "missing": dict(wanted.missing)}
+        told |= {"loosely": list(wanted.loosely), "as_text": list(wanted.as_text)}
+        begun, _ = self._told.asked({"op": "read", "file": self._number}, _json(told))
+        stream, start = self._told.number(begun.get("stream")), 0
+        while True:
+            reply, body = self._told.raw({"op": "next", "stream": stream}, most=_MOST_BLOCK)
+            rows = self._told.number(reply.get("rows"))
+            if rows == 0:
+                return
+            if rows > BLOCK_ROWS:
+                raise self._told.ended("protocol: rows")
+            try:
+                columns = wire.unpack(body, described=self._told.number(reply.get("described")), rows=rows)
+                yield start, {name: _checked(columns[name], wanted, name) for name in wanted.kinds}
+            except (KeyError, wire.WireError) as error:
+                raise self._told.ended("protocol: block") from error
+            start += rows
+
+
+def _checked(column: wire.WireColumn, wanted: Wanted, name: str) -> Column:
+    """A column as the rest relies on it: of the kind asked for, finite, nothing where nothing is."""
+    text = column.kind == "utf8" and name in (*wanted.loosely, *wanted.as_text)
+    if column.kind != wanted.kinds[name] and not text:
+        raise wire.WireError("kind")
+    values: npt.NDArray[Any] = column.values
+    if column.kind == "bool":
+        values = values.view(np.uint8) != 0
+    if column.kind == "f8" and not np.isfinite(values).all():
+        raise wire.WireError("not_finite")
+    if column.missing.any():
+        values = np.where(column.missing, values.dtype.type(0), values)
+    kind: Any = column.kind
+    return Column(kind=kind, values=values, missing=column.missing, levels=column.levels)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
