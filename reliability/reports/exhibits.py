@@ -1,10 +1,10 @@
-"""Drawings that belong to a measure, not to a finding: predicted against observed, missing values, disturbance."""
+"""Drawings of a measure, not of a finding: predicted against observed, missing values, drift, disturbance."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from reliability.records import Assessment, Json, Measurement
+from reliability.records import Assessment, Criterion, Json, Measurement
 from reliability.reports import figures, statements
 from reliability.reports.groups import GroupRow, GroupTable
 from reliability.reports.scale import GroupPlot, group_plot
@@ -65,11 +65,13 @@ class MissingMap:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Disturbance:
-    """Agreement of predictions against how strongly the inputs were disturbed."""
+class Drawn:
+    """Numbers of one kind, each with its interval, and how to read them."""
 
     title: str
     plot: GroupPlot
+    note: str
+    item: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,20 +80,22 @@ class Exhibits:
 
     reliability: ReliabilityDiagram | None
     missing: MissingMap | None
-    disturbance: Disturbance | None
+    drift: Drawn | None
+    disturbance: Drawn | None
 
     @property
     def any(self) -> bool:
         """Whether there is a drawing at all."""
-        return any((self.reliability, self.missing, self.disturbance))
+        return any((self.reliability, self.missing, self.drift, self.disturbance))
 
 
 def exhibits(assessment: Assessment, words: Words) -> Exhibits:
     """The drawings of an assessment."""
-    measured = list(_measured(assessment))
+    measured = [(item, found) for item, _, found in _measured(assessment)]
     return Exhibits(
         reliability=_first(reliability(item, found, words) for item, found in measured),
         missing=_first(missing_map(item, found, words) for item, found in measured),
+        drift=_first(drift_map(item, criterion, found, words) for item, criterion, found in _measured(assessment)),
         disturbance=disturbance([found for _, found in measured], words),
     )
 
@@ -100,11 +104,11 @@ def _first(drawn: Iterable[Drawing | None]) -> Drawing | None:
     return next((one for one in drawn if one), None)
 
 
-def _measured(assessment: Assessment) -> Iterator[tuple[str, Measurement]]:
+def _measured(assessment: Assessment) -> Iterator[tuple[str, Criterion, Measurement]]:
     for finding in assessment.findings:
         for result in finding.criteria:
             for found in result.measurements:
-                yield finding.item, found
+                yield finding.item, result.criterion, found
 
 
 def reliability(item: str, found: Measurement, words: Words) -> ReliabilityDiagram | None:
@@ -162,7 +166,27 @@ def _bar(place: int, one: dict[str, Json], part: float, share: float, words: Wor
     )
 
 
-def disturbance(measured: Sequence[Measurement], words: Words) -> Disturbance | None:
+def drift_map(item: str, criterion: Criterion, found: Measurement, words: Words) -> Drawn | None:
+    """Shift of every column since training, the farthest first, against the limit; None for any other measurement."""
+    columns: Sequence[dict[str, Json]] = found.details.get("columns") or ()
+    if found.check != "drift.population_stability_index" or not columns:
+        return None
+    names = [shortened(str(one["column"]), NAME_WIDTH) for one in columns[:MOST_COLUMNS]]
+    rows = tuple(
+        GroupRow(label=name, n=one["n"], value=one["value"], low=one["low"], high=one["high"], judged=True)
+        for name, one in zip(names, columns, strict=False)
+    )
+    limit = criterion.at_most
+    table = GroupTable(by=(), unit=found.unit, ends=ends(found), rows=rows, left_out=0, reference=limit)
+    said = "" if limit is None else figures.limit_number(limit, found.unit, words.lang)
+    plot = group_plot(table, words.text("exhibit.drift"), words.text("report.limit_mark", limit=said), words)
+    left = len(columns) - len(rows)
+    more = " " + figures.counted(words, "exhibit.drift.left_out", left) if left else ""
+    note = words.text("exhibit.drift.note") + more
+    return Drawn(title=words.text("exhibit.drift"), plot=plot, note=note, item=item) if plot else None
+
+
+def disturbance(measured: Sequence[Measurement], words: Words) -> Drawn | None:
     """How predictions held under disturbance, by its strength; None where none was measured."""
     told: dict[str, tuple[Measurement, float]] = {}
     for found in measured:
@@ -175,7 +199,8 @@ def disturbance(measured: Sequence[Measurement], words: Words) -> Disturbance | 
     rows = tuple(_row(name, found) for name, (found, _) in ordered)
     table = GroupTable(by=(), unit="share", ends=ends(ordered[0][1][0]), rows=rows, left_out=0, reference=None)
     plot = group_plot(table, words.text("exhibit.disturbance"), "", words)
-    return Disturbance(title=words.text("exhibit.disturbance"), plot=plot) if plot else None
+    note = words.text("exhibit.disturbance.note")
+    return Drawn(title=words.text("exhibit.disturbance"), plot=plot, note=note) if plot else None
 
 
 def _disturbed(check: str, strength: float, words: Words) -> str:

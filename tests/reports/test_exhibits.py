@@ -1,5 +1,6 @@
 import pytest
 
+from reliability.records import Criterion
 from reliability.reports.exhibits import (
     BAR_WIDTH,
     LEFT,
@@ -7,6 +8,7 @@ from reliability.reports.exhibits import (
     SQUARE,
     TOP,
     disturbance,
+    drift_map,
     exhibits,
     missing_map,
     reliability,
@@ -106,6 +108,38 @@ def test_disturbances_stand_by_check_and_strength():
     assert not drawn.plot.wide
 
 
+def shifted(n):
+    columns = [
+        {"column": f"열{place}", "value": 0.3 - place / 100, "low": 0.0, "high": 0.4, "n": 500} for place in range(n)
+    ]
+    return detailed("drift.population_stability_index", 0.3, columns=columns).model_copy(update={"unit": "index"})
+
+
+def test_drift_stands_by_column_against_the_limit_the_farthest_first():
+    drawn = drift_map(
+        "DAT-10", Criterion(check="drift.population_stability_index", at_most=0.1), shifted(3), words("en")
+    )
+
+    assert [row.label for row in drawn.plot.rows] == ["열0", "열1", "열2"]
+    assert "0.10" in drawn.plot.reference.label.text
+    assert drawn.item == "DAT-10"
+    assert drawn.note == words("en").text("exhibit.drift.note")
+
+
+@pytest.mark.parametrize(("more", "said"), [(1, "One column that moved less"), (3, "3 columns that moved less")])
+def test_columns_that_moved_less_are_counted_not_drawn(more, said):
+    drawn = drift_map("DAT-10", Criterion(report=True), shifted(MOST_COLUMNS + more), words("en"))
+
+    assert len(drawn.plot.rows) == MOST_COLUMNS
+    assert said in drawn.note
+    assert drawn.plot.reference is None
+
+
+def test_other_measures_and_no_columns_draw_no_drift():
+    assert drift_map("DAT-10", Criterion(report=True), detailed("drift.label_drift"), words("ko")) is None
+    assert drift_map("DAT-10", Criterion(report=True), shifted(0), words("ko")) is None
+
+
 def test_a_check_without_a_strength_is_no_disturbance():
     assert disturbance([detailed("robustness.repeatability", 1.0)], words("ko")) is None
 
@@ -114,7 +148,7 @@ def test_exhibits_are_empty_where_nothing_of_the_kind_was_measured():
     drawn = exhibits(assessment(), words("ko"))
 
     assert not drawn.any
-    assert (drawn.reliability, drawn.missing, drawn.disturbance) == (None, None, None)
+    assert (drawn.reliability, drawn.missing, drawn.drift, drawn.disturbance) == (None,) * 4
 
 
 def test_exhibits_name_the_item_that_measured_them():
