@@ -231,7 +231,9 @@ def _limit(limits: Mapping[str, int]) -> None:
         resource.RLIMIT_FSIZE: limits["file_bytes"],
     }
     for which, value in hard.items():
-        resource.setrlimit(which, (value, value))
+        hardest = resource.getrlimit(which)[1]  # of this machine: nothing here may raise it
+        most = value if hardest == resource.RLIM_INFINITY else min(value, hardest)
+        resource.setrlimit(which, (most, most))
 
 
 def renew_cpu(seconds: int) -> None:
