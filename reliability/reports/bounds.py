@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from reliability.records import Assessment
 from reliability.reports import heights
+from reliability.reports import identification as known
 from reliability.reports.annex import Annex, Holding, Whole, annexes
 from reliability.reports.figures import counted
 from reliability.reports.finding_view import AnswerView, CriterionView, FindingView, ResultLine, Tier
@@ -19,7 +20,7 @@ from reliability.reports.widths import shortened
 from reliability.words.text import Words
 
 T = TypeVar("T")
-Cut = dict[str, FindingView]
+Untested = Sequence[tuple[Row, int]]
 
 # How much of the findings' room each tier may take; what one leaves goes to the next.
 SHARES: dict[Tier, float] = {"decides": 0.6, "open": 0.25, "condition": 0.15}
@@ -66,30 +67,30 @@ def bounded(view: ReportView, assessment: Assessment, words: Words) -> tuple[Rep
         return view, ()
     views = [one for section in view.conclusion.sections for one in section.findings]
     cutting = Cutting(words=words)
-    short = {one.item: _finding(one, cutting) for one in views}
+    untested = tuple(known.by_reason(view.not_tested))
     conclusion, results = view.conclusion, _Results(cutting, advice=view.kind == "consulting")
     told = replace(
         view,
         conclusion=replace(
             conclusion,
-            sections=tuple(results.section(section, short) for section in conclusion.sections),
+            sections=tuple(results.section(section) for section in conclusion.sections),
             tiers=tuple(_tiers(conclusion.tiers, cutting)),
         ),
         todo=tuple(_todo(one, cutting) for one in view.todo[:MOST_PLAN]),
         scope=_rows(view.scope, cutting),
-        not_tested=_rows(cutting.some(view.not_tested, MOST_NOT_TESTED, "inputs"), cutting),
+        not_tested=_rows((row for row, _ in untested[:MOST_NOT_TESTED]), cutting),
         laboratory=_laboratory(view.laboratory, cutting),
         digests=_rows(cutting.some(view.digests, MOST_INPUTS, "inputs"), cutting),
         conditions=_rows(view.conditions, cutting),
         isolation=_rows(view.isolation, cutting),
         works=_rows(view.works, cutting),
     )
-    return _with_files(told, view, results, Whole(assessment=assessment, views=views, opinions=view.kind != "test",
-                                                  words=words), cutting)  # fmt: skip
+    whole = Whole(assessment=assessment, views=views, opinions=view.kind != "test", words=words)
+    return _with_files(told, view, untested, results, whole, cutting)
 
 
 def _with_files(
-    told: ReportView, view: ReportView, results: "_Results", whole: Whole, cutting: Cutting
+    told: ReportView, view: ReportView, untested: Untested, results: "_Results", whole: Whole, cutting: Cutting
 ) -> tuple[ReportView, tuple[Annex, ...]]:
     left = LeftOut(
         results=cutting.said("results", results.lines, "results"),
@@ -97,7 +98,7 @@ def _with_files(
         items=cutting.said("items", results.items, "findings"),
         plan=cutting.said("plan", len(view.todo) - MOST_PLAN, "findings"),
         inputs=cutting.said("inputs", len(view.digests) - MOST_INPUTS, "inputs"),
-        not_tested=cutting.said("not_tested", len(view.not_tested) - MOST_NOT_TESTED, "inputs"),
+        not_tested=cutting.said("not_tested", sum(n for _, n in untested[MOST_NOT_TESTED:]), "inputs"),
         texts=counted(cutting.words, "left.texts", len(cutting.texts)) if cutting.texts else "",
     )
     files = annexes(whole, cutting.wanted)
@@ -132,9 +133,9 @@ class _Results:
         self.room = {True: ASKED_ROOM, False: RESULTS_ROOM}  # of items that are asked, and of measured ones
         self.lines = self.items = self.shown_only = 0
 
-    def section(self, section: SectionView, short: Cut) -> SectionView:
+    def section(self, section: SectionView) -> SectionView:
         """A section with as much of each item as there is room for."""
-        findings = tuple(self._item(short[one.item], one) for one in section.findings)
+        findings = tuple(self._item(_finding(one, self.cutting), one) for one in section.findings)
         return replace(section, title=self.cutting.text(section.title, NAME), findings=findings)
 
     def _item(self, short: FindingView, whole: FindingView) -> FindingView:

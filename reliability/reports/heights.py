@@ -8,7 +8,7 @@ from reliability.reports.widths import half_widths
 
 # In points; letters in half-widths.
 PAGE = 720.0
-LINE, WIDE, CELL, COLUMN, HALF = 12.5, 105, 42, 96, 58
+LINE, WIDE, CELL, COLUMN, LISTED = 12.5, 105, 42, 96, 116
 HEAD, CRITERION, READING, POINT = 66.0, 34.0, 64.0, 0.75
 
 
@@ -22,10 +22,10 @@ def of_finding(one: FindingView) -> float:
 
 
 def of_results(one: FindingView) -> float:
-    """A finding in the table of all results; one that is asked stands beside another."""
+    """A finding in the table of all results; one that is asked has the width of a page to itself."""
     if one.asked:
         told = [one.requirement, *(line.name for line in one.lines)]
-        return (5 + 10.8 * _lines([" ".join(told)], HALF)) / 2
+        return 3 + 10.8 * _lines([" ".join(told)], LISTED)
     return 3 + 11.4 * (_lines([one.requirement], COLUMN) + _lines([line.name for line in one.lines], CELL))
 
 

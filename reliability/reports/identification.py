@@ -203,15 +203,14 @@ def not_tested(assessment: Assessment, words: Words) -> Iterator[Row]:
         yield _row(words, "note", statements.reason_text(note.code, note.with_, words))
 
 
-def by_reason(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """What was not tested, all of one reason in one row; a reason of one thing stands beside that thing."""
+def by_reason(rows: Iterable[Row]) -> Iterator[tuple[Row, int]]:
+    """What was not tested, all of one reason in one row, and how many that is; one thing alone stands by its name."""
     why: dict[str, list[str]] = {}
     for row in rows:
         why.setdefault(row.text, []).append(row.name)
-    return tuple(
-        Row(name=text.removesuffix("."), text=", ".join(names)) if len(names) > 1 else Row(name=names[0], text=text)
-        for text, names in why.items()
-    )
+    for text, names in why.items():
+        alone = Row(name=names[0], text=text)
+        yield Row(name=text.removesuffix("."), text=", ".join(names)) if len(names) > 1 else alone, len(names)
 
 
 def command(assessment: Assessment) -> str:

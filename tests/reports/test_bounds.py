@@ -8,13 +8,14 @@ from functools import cache
 
 import pytest
 
-from reliability.records import Answer, EvidenceFile, Finding
+from reliability.records import Answer, EvidenceFile, Finding, NotTested
 from reliability.reports import heights
 from reliability.reports.bounds import (
     ASKED_ROOM,
     FINDINGS_ROOM,
     MOST_FILES,
     MOST_LINES,
+    MOST_NOT_TESTED,
     NOTE,
     PARAGRAPH,
     RESULTS_ROOM,
@@ -246,3 +247,12 @@ def test_a_printed_page_holds_no_link_to_data():
     page = page_of_worst("consulting")
 
     assert "data:text/csv" not in page
+
+
+def test_things_not_tested_are_counted_one_by_one_where_their_reason_is_left_out():
+    alike = [NotTested(what=f"X-{n:03}", code="not_used", with_={"key": f"k{min(n, 32)}"}) for n in range(40)]
+    _, told, files = cut(assessment(not_tested=tuple(alike), findings=()))
+
+    assert len(told.not_tested) == MOST_NOT_TESTED
+    assert told.left.not_tested.startswith("10 ")
+    assert [one.name for one in files] == ["inputs.csv"]

@@ -43,7 +43,7 @@ def test_every_line_of_a_result_counts():
     assert heights.of_results(twice) - heights.of_results(one) == pytest.approx(11.4 * len(one.lines))
 
 
-def test_an_item_that_is_asked_takes_half_the_width():
+def test_an_item_that_is_asked_takes_less_than_one_that_is_measured():
     one = VIEWS["GOV-01"]
 
     assert one.asked

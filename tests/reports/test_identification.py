@@ -126,8 +126,8 @@ def test_what_was_not_tested_for_one_reason_is_told_in_one_row():
         Row(name="C", text="No answer."),
     ]
 
-    assert [(row.name, row.text) for row in identification.by_reason(rows)] == [
-        ("No answer", "A, C"),
-        ("B", "No training data."),
+    assert [(row.name, row.text, n) for row, n in identification.by_reason(rows)] == [
+        ("No answer", "A, C", 2),
+        ("B", "No training data.", 1),
     ]
-    assert identification.by_reason([]) == ()
+    assert list(identification.by_reason([])) == []
