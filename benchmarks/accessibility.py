@@ -17,13 +17,13 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.pages import PEERS, ROOT, put, versions
+
 AXE_VERSION = "4.14.1"
-AXE = ROOT / ".peers" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = PEERS / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # WCAG 2.2, levels A and AA: axe has a tag for what each version of it added.
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
@@ -123,13 +123,13 @@ def _broken(rules: Iterable[dict[str, Any]]) -> Iterable[Broken]:
         yield Broken(rule=rule["id"], impact=rule["impact"] or "", help=rule["help"], places=places)
 
 
-def page(results: Sequence[Result], versions: str) -> str:
+def page(results: Sequence[Result], tools: str) -> str:
     """The results as Markdown, with date and versions."""
     n = sum(len(result.violations) for result in results)
     lines = [
         "# Accessibility: axe-core on the HTML of every document",
         "",
-        f"Written by `benchmarks/accessibility.py` on {date.today()}: {versions}.",
+        f"Written by `benchmarks/accessibility.py` on {date.today()}: {tools}.",
         "",
         "The HTML twin of each document is opened in Chromium without a screen and without a network, and examined by "
         f"axe-core for the rules of WCAG 2.2, levels A and AA ({', '.join(f'`{tag}`' for tag in TAGS)}). Consulting "
@@ -159,13 +159,12 @@ def _told(results: Iterable[Result]) -> Iterable[str]:
         yield f"- {where}: **{one.rule}** ({one.impact}), {len(one.places)} ×: {one.help}. {places}"
 
 
-def _versions() -> str:
+def _tools() -> str:
     program = browser() or ""
     shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     chromium = re.search(r"[0-9.]+", shown)
-    ours = metadata.version("reliability-workbench")
     axe = json.loads(AXE.with_name("package.json").read_text(encoding="utf-8"))["version"]
-    return f"reliability-workbench {ours}, axe-core {axe}, Chromium {chromium[0] if chromium else '?'}"
+    return f"{versions('reliability-workbench')}, axe-core {axe}, Chromium {chromium[0] if chromium else '?'}"
 
 
 def install_axe() -> None:
@@ -196,11 +195,8 @@ def main() -> None:
         for document, lang, content in pages(asked.case, Path(folder)):
             results.append(examine(content, document=document, lang=lang))
             print(f"{document} {lang}: {len(results[-1].violations)} broken", file=sys.stderr)
-    text = page(results, _versions())
-    if asked.write:
-        asked.write.write_text(text, encoding="utf-8")
-    else:
-        print(text)
+    text = page(results, _tools())
+    put(text, asked.write)
     raise SystemExit(1 if any(result.violations for result in results) else 0)
 
 

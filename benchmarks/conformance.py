@@ -14,10 +14,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pages import ROOT, versions
 from reliability.case import read_case
 from reliability.records import Assessment
 from reliability.reports import fonts
@@ -28,7 +28,6 @@ from reliability.words.text import LANGUAGES
 from tests.reports import german
 from tests.reports.worst import worst, worst_document
 
-ROOT = Path(__file__).resolve().parent.parent
 KINDS = ("consulting", "summary", "test", "certificate")
 PROFILES = ("3a", "ua1")
 
@@ -94,13 +93,11 @@ def _faces(file: Path) -> Iterator[str]:
 
 def page_of(results: Sequence[Judged]) -> str:
     """The results as Markdown, with date and versions."""
-    versions = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("reliability-workbench", "weasyprint", "page-validation")
-    )
     n = sum(len(one.broken) for one in results)
     lines = [
         "# Conformance of printed documents", "",
-        f"Written by `benchmarks/conformance.py` on {date.today()}: {versions}.", "",
+        f"Written by `benchmarks/conformance.py` on {date.today()}: "
+        f"{versions('reliability-workbench', 'weasyprint', 'page-validation')}.", "",
         "Every document was judged by page-validation for PDF/A-3a and PDF/UA-1 and by `qpdf --check`, and its "
         "typefaces were read with `pdffonts`; no other validator was asked. *demo* is the case that `script/demo` "
         "leaves, *german* German credit, *worst* tests/reports/worst.py: 200 items, 40 groups, names of 80 "
@@ -138,7 +135,7 @@ def main() -> None:
         folder = Path(made)
         records: dict[str, Callable[[], Assessment]] = {
             "demo": lambda: read_case(asked.case),
-            "german": lambda: german.assessed(folder / "german"),  # type: ignore[no-untyped-call]
+            "german": lambda: german.assessed(folder / "german"),  # type: ignore[no-untyped-call]  # tests are not annotated
             "worst": worst,
         }
         for of, give in records.items():

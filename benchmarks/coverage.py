@@ -41,6 +41,7 @@ from benchmarks.coverage_cells import (
 from benchmarks.coverage_kept import Kept
 from benchmarks.coverage_page import Failed, Found, page
 from benchmarks.coverage_without import WITHOUT
+from benchmarks.pages import put
 from reliability.checklist.catalogue import checks
 
 PROCESSES = 2
@@ -152,13 +153,12 @@ def main() -> int:
     cells = sum(len(one.tallies) for one in found) + sum(len(one.cells) for one in failed)
     left = len(list(tasks(asked.only, asked.draws))) - cells
     text = page(found, failed, WITHOUT, draws=asked.draws, on=date.today(), left=left)
-    if asked.write:
-        asked.write.parent.mkdir(parents=True, exist_ok=True)
-        asked.write.write_text(text, encoding="utf-8")
+    put(text, asked.write)
     beyond = [one.name for one in found if not one.held] + [
         f"{one.name} (equal groups)" for one in failed if one.worst > MOST_FALSE_FAILS
     ]
-    print(text if not asked.write else f"{len(found)} scenarios; beyond a promise: {', '.join(beyond) or 'none'}")
+    if asked.write:
+        print(f"{len(found)} scenarios; beyond a promise: {', '.join(beyond) or 'none'}")
     return 1 if beyond or left else 0
 
 

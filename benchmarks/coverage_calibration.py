@@ -95,7 +95,6 @@ def _bootstrap(seen: Any, edges: Any, *, largest: bool) -> Interval | None:
 
 def _ece(variant: str, **options: Any) -> Scenario:
     mass = options.get("equal_mass", False)
-    edges_of = (lambda scores: _mass_edges(scores)) if mass else (lambda scores: _width_edges())  # noqa: ARG005
     check = "calibration.expected_calibration_error"
     return Scenario(
         check=check, variant=variant, cells=thinned(CELLS, 2 if options else 4),
@@ -103,7 +102,7 @@ def _ece(variant: str, **options: Any) -> Scenario:
         truth=lambda cell: _mean_gap(cell, _width_edges()),
         seen_truth=(lambda cell, seen, _: _mean_gap(cell, _mass_edges(seen[1]))) if mass else None,
         measure=lambda _, seen: measured(check, scored(*seen), **options),
-        rival=lambda _, seen: _bootstrap(seen, edges_of(seen[1]), largest=False),
+        rival=lambda _, seen: _bootstrap(seen, _mass_edges(seen[1]) if mass else _width_edges(), largest=False),
         rival_name="percentile bootstrap", limits=("at_most",),
     )  # fmt: skip
 

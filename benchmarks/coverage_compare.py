@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -24,6 +23,7 @@ from benchmarks.coverage import SCENARIOS
 from benchmarks.coverage_cells import SEED, Cell, Scenario, generator, label, measured_or_none
 from benchmarks.coverage_rows import intercept, measured, scored, valued
 from benchmarks.coverage_shares import BINARY
+from benchmarks.pages import put, versions
 from reliability.blocks import Block
 from reliability.changes import Difference
 from reliability.compare.paired import PAIRED, agreement, correlation
@@ -107,7 +107,8 @@ def _seen(scenario: Scenario, cell: Cell, draws: int, attempt: int) -> Iterator[
             yield outcomes[place]
         return
     for start in range(0, draws, 100):
-        assert scenario.draw is not None  # noqa: S101  (a scenario enumerates or draws)
+        if scenario.draw is None:
+            raise ValueError(f"{scenario.name} neither enumerates nor draws")
         yield from scenario.draw(random, cell, min(100, draws - start))
 
 
@@ -271,9 +272,9 @@ seem to have changed (7 % below 100 rows); at 0.5 %, which Holm's first step ask
 def page(found: Sequence[Told], *, draws: int, on: date) -> str:
     """The whole document."""
     beyond = [one for one in found if not one.holds]
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("reliability-workbench", "numpy", "scipy"))
     head = HEAD.format(
-        on=on.isoformat(), versions=versions, seed=SEED, draws=draws, fresh=FRESH_DRAWS, cells=len(found),
+        on=on.isoformat(), versions=versions("reliability-workbench", "numpy", "scipy"),
+        seed=SEED, draws=draws, fresh=FRESH_DRAWS, cells=len(found),
         beyond=len(beyond) or "none",
     )  # fmt: skip
     rows = [_row(name, [one for one in found if one.name == name]) for name in dict.fromkeys(one.name for one in found)]
@@ -300,11 +301,7 @@ def main() -> int:
         found.append(drawn_again(job, asked.draws))
         print(found[-1].name, found[-1].cell, found[-1].claimed, file=sys.stderr, flush=True)
     text = page(found, draws=asked.draws, on=date.today())
-    if asked.write:
-        asked.write.parent.mkdir(parents=True, exist_ok=True)
-        asked.write.write_text(text, encoding="utf-8")
-    else:
-        print(text)
+    put(text, asked.write)
     return int(not all(one.holds for one in found))
 
 

@@ -4,7 +4,6 @@ import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib import metadata
 
 from benchmarks.coverage_cells import (
     CONFIDENCE,
@@ -18,6 +17,7 @@ from benchmarks.coverage_cells import (
     Tally,
     label,
 )
+from benchmarks.pages import written_by
 
 _WORST = 10
 
@@ -65,11 +65,10 @@ def page(
 
 
 def _head(draws: int, on: date) -> list[str]:
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("reliability-workbench", "numpy", "scipy"))
+    written = written_by("benchmarks/coverage.py", "reliability-workbench", "numpy", "scipy", on=on)
     return [
         "# Coverage of the intervals", "",
-        f"Written by `benchmarks/coverage.py` on {on}: Python {platform.python_version()}, {versions}, "
-        f"{platform.machine()}. "
+        f"{written}, {platform.machine()}. "
         f"Seed {SEED}; every cell has a stream of its own, keyed by seed, check and cell, so that a cell run alone "
         "gives the same numbers.", "",
         f"Each cell draws {draws:,} data sets from a model whose truth is known, counts them as the engine does, calls "

@@ -9,7 +9,6 @@ Exit status 1 where a promise is not kept.
 import argparse
 import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -17,10 +16,9 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from importlib import metadata
 from pathlib import Path
 
+from benchmarks.pages import ROOT, cpu_s, machine, put_section, written_by
 from reliability.records import Assessment
 from reliability.reports import fonts
 from reliability.reports.certificate_pages import certificate_page, render_certificate
@@ -32,7 +30,6 @@ from tests.reports.certified import certified, granted
 from tests.reports.sample import assessment
 from tests.reports.worst import worst
 
-ROOT = Path(__file__).resolve().parent.parent
 HEADING = "## Documents"
 MOST_RATIO, MOST_MEGABYTES, MOST_KILOBYTES = 1.5, 200, 250
 REPEATS = 5
@@ -80,31 +77,26 @@ def rendered(case: str) -> bytes:
     return render(assessed(case), DocumentRecord(kind="consulting"), kind="consulting", lang="ko", format="pdf")
 
 
-def _cpu(who: int) -> float:
-    used = resource.getrusage(who)
-    return used.ru_utime + used.ru_stime
-
-
 def run_ours(case: str, file: Path) -> dict[str, float]:
     """Makes a document and says what it took: this process's part, the typesetter's, and the typesetter's memory."""
     rendered("certificate")  # modules and templates are read, the machine is asked for its typefaces
-    own, set_apart = _cpu(resource.RUSAGE_SELF), _cpu(resource.RUSAGE_CHILDREN)
+    own, set_apart = cpu_s(of=resource.RUSAGE_SELF), cpu_s(of=resource.RUSAGE_CHILDREN)
     file.write_bytes(rendered(case))
     return {
-        "composing": _cpu(resource.RUSAGE_SELF) - own,
-        "setting": _cpu(resource.RUSAGE_CHILDREN) - set_apart,
+        "composing": cpu_s(of=resource.RUSAGE_SELF) - own,
+        "setting": cpu_s(of=resource.RUSAGE_CHILDREN) - set_apart,
         "megabytes": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
     }
 
 
 def theirs(page: Path, file: Path, configuration: Path) -> float:
     """CPU seconds of a process that does nothing but HTML(string=...).write_pdf()."""
-    before = _cpu(resource.RUSAGE_CHILDREN)
+    before = cpu_s(of=resource.RUSAGE_CHILDREN)
     known = {"FONTCONFIG_FILE": str(configuration), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(
         [sys.executable, "-c", THEIRS, str(page), str(file)], env=os.environ | known, check=True, capture_output=True
     )
-    return _cpu(resource.RUSAGE_CHILDREN) - before
+    return cpu_s(of=resource.RUSAGE_CHILDREN) - before
 
 
 def ours(case: str, file: Path) -> dict[str, float]:
@@ -187,15 +179,12 @@ def pages_of(file: Path) -> int:
 
 def section(rows: Sequence[Measured], repeats: int) -> str:
     """The part of docs/benchmarks.md: what is compared, the table, and where a promise is not kept."""
-    versions = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("reliability-workbench", "weasyprint", "pydyf")
-    )
     faces = fonts.typefaces()[0].named
     broken = [words for row in rows for words in row.broken]
     head = [
         HEADING, "",
-        f"Written by `benchmarks/documents.py` on {date.today()}: Python {platform.python_version()}, {versions}; "
-        f"{faces}; {os.cpu_count()} cores, {platform.machine()}. CPU seconds of user and system together, medians of "
+        f"{written_by('benchmarks/documents.py', 'reliability-workbench', 'weasyprint', 'pydyf')}; "
+        f"{faces}; {machine()}. CPU seconds of user and system together, medians of "
         f"{repeats}, ours and theirs in turn.",
         "",
         "*Setting* is the whole process that turns the page into PDF/A-3a and PDF/UA-1 with the record enclosed, its "
@@ -215,13 +204,6 @@ def section(rows: Sequence[Measured], repeats: int) -> str:
     return "\n".join([*head, *(row.line() for row in rows)]) + "\n"
 
 
-def with_section(text: str, made: str) -> str:
-    """The page with this section in place of the one there, or after all others."""
-    before, _, rest = text.partition(HEADING + "\n")
-    _, heading, after = rest.partition("\n## ")
-    return before.rstrip("\n") + "\n\n" + made + (f"{heading}{after}" if heading else "")
-
-
 def main() -> None:
     """Parse, measure, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -235,11 +217,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         rows = [measure(case, asked.repeats, Path(folder)) for case in asked.of]
-    made = section(rows, asked.repeats)
-    if asked.write:
-        page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else "# Benchmarks\n"
-        asked.write.write_text(with_section(page, made), encoding="utf-8")
-    print(made)
+    put_section(section(rows, asked.repeats), HEADING, asked.write)
     raise SystemExit(1 if any(row.broken for row in rows) else 0)
 
 

@@ -7,15 +7,13 @@ so that every failure is false; `moved(...)` those of one column that has moved.
 """
 
 import argparse
-import platform
 import sys
 from collections.abc import Callable, Mapping
-from datetime import date
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.pages import put, written_by
 from reliability.blocks import Block, Column, Roles
 from reliability.checks.drift.columns import (
     cramers_v,
@@ -80,10 +78,16 @@ def alarms(
         generator = np.random.default_rng((seed, draw))
         first, second = rows(generator, training, columns), rows(generator, evaluation, columns)
         for check in LIMITS:
-            low = check(second, first).low
-            assert low is not None  # noqa: S101  (nothing is clustered here)
-            lows[check.__name__].append(float(low))
+            lows[check.__name__].append(_low(check, second, first))
     return _shares(lows)
+
+
+def _low(check: Check, evaluation: ColumnHistogram, training: ColumnHistogram) -> float:
+    """The lower limit, which is always there: nothing is clustered here."""
+    low = check(evaluation, training).low
+    if low is None:
+        raise ValueError(f"{check.__name__} gives no lower limit")
+    return float(low)
 
 
 def _shares(lows: Mapping[str, list[float]]) -> dict[str, tuple[float, float]]:
@@ -101,9 +105,7 @@ def moved(n: int, by: float, *, draws: int, seed: int = 1) -> dict[str, tuple[fl
         generator = np.random.default_rng((seed, draw))
         first, second = rows(generator, n, 10), rows(generator, n, 10, moved_by=by)
         for check in LIMITS:
-            low = check(second, first).low
-            assert low is not None  # noqa: S101  (nothing is clustered here)
-            found[check.__name__].append(float(low))
+            found[check.__name__].append(_low(check, second, first))
     return _shares(found)
 
 
@@ -111,8 +113,7 @@ def page(draws: int) -> tuple[str, bool]:
     """The document, and whether nothing that has not moved fails more often than promised."""
     lines = [
         "# Drift of columns: false alarms, and what is found", "",
-        f"Written by `benchmarks/drift_alarms.py` on {date.today()}: Python {platform.python_version()}, numpy "
-        f"{metadata.version('numpy')}, scipy {metadata.version('scipy')}; {draws} draws a line (of 50,000 rows a "
+        f"{written_by('benchmarks/drift_alarms.py', 'numpy', 'scipy')}; {draws} draws a line (of {MANY:,} rows a "
         f"{FEWER}th of them).", "",
         "Columns of six shapes (counts, a Zipf text of 30 levels, normal, mostly nought, lognormal, rare yes) are "
         "drawn for training and evaluation. *fails*: the lower limit of the 95 % interval lies beyond the limit, so "
@@ -157,10 +158,7 @@ def main() -> int:
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
     text, kept = page(asked.draws)
-    if asked.write:
-        asked.write.write_text(text, encoding="utf-8")
-    else:
-        print(text)
+    put(text, asked.write)
     return 0 if kept else 1
 
 

@@ -29,7 +29,6 @@ import joblib
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from reliability.blocks import Column
 from reliability.errors import ReliabilityError
 from reliability.worker.parent import Limits, ModelSpec, open_model

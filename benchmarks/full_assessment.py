@@ -13,7 +13,6 @@ import argparse
 import cProfile
 import json
 import os
-import platform
 import pstats
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -34,8 +33,8 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks.peers import ROOT, WORKLOAD, with_section
+from benchmarks.pages import ROOT, assessing, machine, put_section, taken, written_by, yes_or_no
+from benchmarks.peers import WORKLOAD
 
 HEADING = "## A full assessment"
 ROWS = 100_000
@@ -125,16 +124,10 @@ class Whole:
 
 def assessed(folder: Path) -> Whole:
     """One whole `reliability assess`: CPU seconds of all processes, and the most that they held at once."""
-    command = [sys.executable, "-m", "reliability", "assess", str(folder), "--out", str(folder / "case")]
-    # Its own parent, so that the times of all that it started are counted up there.
-    code = (
-        "import os, subprocess, sys; s = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode; "
-        "t = os.times(); print(t.children_user + t.children_system, s)"
-    )
     as_applicants = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     started = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, "-c", code, *command],
+        assessing(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -147,10 +140,8 @@ def assessed(folder: Path) -> Whole:
         said, complaint = running.communicate()
         over.set()
         watch.join()
-    cpu, status = said.split()
-    if int(status) not in (0, 1, 3):
-        raise SystemExit(f"assess ended with {status}: {complaint}")
-    return Whole(cpu_s=float(cpu), megabytes=most[0] / 1024, wall_s=time.monotonic() - started)
+    cpu, _ = taken(said, complaint)
+    return Whole(cpu_s=cpu, megabytes=most[0] / 1024, wall_s=time.monotonic() - started)
 
 
 def _watched(pid: int, most: list[int], over: threading.Event) -> None:
@@ -302,13 +293,11 @@ def inside(folder: Path, profile: cProfile.Profile | None = None) -> Inside:
 def section(rows: int, whole: Whole, alone: Inside) -> str:
     """The part of docs/benchmarks.md."""
     names = ("reliability-workbench", "scikit-learn", "numpy", "pyarrow")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     ratio = whole.cpu_s / alone.model_s
     kept = ratio <= MOST_RATIO, whole.megabytes <= MOST_MEGABYTES
     return "\n".join([
         HEADING, "",
-        f"Written by `benchmarks/full_assessment.py` on {datetime.now(tz=UTC).date()}: Python "
-        f"{platform.python_version()}, {versions}; {os.cpu_count()} cores, {platform.machine()}.", "",
+        f"{written_by('benchmarks/full_assessment.py', *names)}; {machine()}.", "",
         f"{rows:,} rows of ../shared/bench (seed 202) with 15 features, training data of as many (seed 101), a "
         "HistGradientBoostingClassifier of 100 trees fitted to them, and everything declared that checks can use: "
         "three sensitive attributes, time, segments, strata, quasi-identifiers, population, monotone features, "
@@ -319,15 +308,12 @@ def section(rows: int, whole: Whole, alone: Inside) -> str:
         "",
         "| what | promised | measured | kept |", "|---|---|---|---|",
         f"| assessment over the model's own time | ≤ {MOST_RATIO:g} | {ratio:.2f} ({whole.cpu_s:.1f} s / "
-        f"{alone.model_s:.1f} s) | {_word(kept[0])} |",
-        f"| peak of all processes together, MB | ≤ {MOST_MEGABYTES} | {whole.megabytes:.0f} | {_word(kept[1])} |",
+        f"{alone.model_s:.1f} s) | {yes_or_no(kept=kept[0])} |",
+        f"| peak of all processes together, MB | ≤ {MOST_MEGABYTES} | {whole.megabytes:.0f} | "
+        f"{yes_or_no(kept=kept[1])} |",
         f"| the same in one process, CPU s, the model's included |  | {alone.cpu_s:.1f} |  |",
         f"| wall clock of the command, s |  | {whole.wall_s:.0f} |  |",
     ]) + "\n"  # fmt: skip
-
-
-def _word(kept: bool) -> str:  # noqa: FBT001
-    return "yes" if kept else "**no**"
 
 
 def main() -> None:
@@ -346,10 +332,7 @@ def main() -> None:
             pstats.Stats(profile).sort_stats("tottime").print_stats(45)
             return
         made = section(asked.rows, assessed(folder), inside(folder))
-    if asked.write:
-        page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else "# Benchmarks\n"
-        asked.write.write_text(with_section(page, made, HEADING), encoding="utf-8")
-    print(made)
+    put_section(made, HEADING, asked.write)
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from benchmarks.fuzzing_targets import TARGETS, Target
+from benchmarks.pages import put, written_by
 
 HANGS_S = 10.0
 
@@ -60,7 +60,7 @@ def run(target: Target, *, cases: int, start: int) -> Ran:
     failure = ""
     try:
         seed(start)(how(given(target.cases())(thrown)))()
-    except Exception as error:
+    except Exception as error:  # whatever a reader raises beyond its closed list is the find that the page tells
         failure = f"{type(error).__name__}: {error}".splitlines()[0][:300]
     return Ran(
         name=target.name, cases=int(told["cases"]), refused=int(told["refused"]), slowest_s=told["slowest"],
@@ -84,9 +84,7 @@ def _not_hanging() -> Iterator[None]:
 
 def page(ran: Sequence[Ran], *, start: int, on: date) -> str:
     """The page under docs/validation."""
-    versions = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("hypothesis", "numpy", "ruamel.yaml", "pydantic")
-    )
+    written = written_by("script/validate fuzzing", "hypothesis", "numpy", "ruamel.yaml", "pydantic", on=on)
     rows = "".join(
         f"| {one.name} | {one.cases:,} | {one.refused:,} | {one.slowest_s * 1000:,.0f} | {one.failure or 'none'} |\n"
         for one in ran
@@ -94,7 +92,7 @@ def page(ran: Sequence[Ran], *, start: int, on: date) -> str:
     total, failed = sum(one.cases for one in ran), sum(bool(one.failure) for one in ran)
     return f"""# Fuzzing
 
-Written by `script/validate fuzzing` on {on}: Python {platform.python_version()}, {versions}; {sys.platform}, \
+{written}; {sys.platform}, \
 {platform.machine()}; seed {start}.
 
 What the workbench's own process reads of a submission or hears from a worker, and nothing that runs confined: parsers
@@ -123,10 +121,7 @@ def main() -> int:
         ran.append(run(target, cases=asked.cases, start=asked.seed))
         print(f"{ran[-1].name}: {ran[-1].cases:,} cases, {ran[-1].failure or 'no failure'}", file=sys.stderr)
     text = page(ran, start=asked.seed, on=date.today())
-    if asked.write:
-        asked.write.write_text(text, encoding="utf-8")
-    else:
-        print(text)
+    put(text, asked.write)
     return int(any(one.failure for one in ran))
 
 

@@ -106,12 +106,15 @@ def _unpacked(case: tuple[bytes, int]) -> object:
 
 
 def _settled(case: tuple[Any, Any]) -> object:
-    meant = {"task": "binary", "classes": ("no", "yes"), "positive": 1, "threshold": None}
-    return answers.settle(case[0], case[1], **meant)  # type: ignore[arg-type]
+    return _meaning(case[0], case[1])
+
+
+def _meaning(described: Any, scores: Any) -> answers.Meaning:
+    return answers.settle(described, scores, task="binary", classes=("no", "yes"), positive=1, threshold=None)
 
 
 def _answered(raw: bytes) -> object:
-    settled = answers.settle(["no", "yes"], True, task="binary", classes=("no", "yes"), positive=1, threshold=None)  # noqa: FBT003
+    settled = _meaning(["no", "yes"], scores=True)
     return settled.read(bytearray(raw.ljust(settled.reply_bytes(3), b"\0")[: settled.reply_bytes(3)]), 3)
 
 
@@ -153,7 +156,8 @@ class _Intake:
 
 
 def _source_of(replies: list[tuple[Any, bytes]], *, parquet: bool) -> ConfinedSource:
-    told = Telling(_Intake(replies), "a.csv", patience_s=1.0)  # type: ignore[arg-type]
+    intake: Any = _Intake(replies)
+    told = Telling(intake, "a.csv", patience_s=1.0)
     return ConfinedSource(Path("a.csv"), "a.csv", ("x", "t"), parquet, told, 0)
 
 

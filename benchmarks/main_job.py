@@ -1,26 +1,23 @@
 """Measures what the main job promises: CPU seconds, peak memory, and the ratio to fairlearn's MetricFrame.
 
-    python benchmarks/main_job.py [--write docs/benchmarks.md]
+    python -m benchmarks.main_job [--write docs/benchmarks.md]
 
 Needs ../shared/data for the Adult row; everything else is generated from fixed seeds.
 """
 
 import argparse
-import os
-import platform
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.pages import ROOT, assessing, cpu_s, machine, taken, written_by
+
 ADULT = ROOT.parent / "shared" / "data" / "adult"
 ADULT_COLUMNS = (
     "age workclass fnlwgt education education_num marital_status occupation relationship race sex capital_gain "
@@ -80,16 +77,8 @@ def _manifest(folder: Path, data: str, target: str, sensitive: str) -> None:
 
 def assessed(folder: Path) -> tuple[float, float]:
     """CPU seconds and peak megabytes of one whole `reliability assess`, start included."""
-    command = [sys.executable, "-m", "reliability", "assess", str(folder), "--out", str(folder / "case")]
-    code = (
-        "import resource, subprocess, sys; s = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode; "
-        "u = resource.getrusage(resource.RUSAGE_CHILDREN); print(u.ru_utime + u.ru_stime, u.ru_maxrss / 1024, s)"
-    )
-    said = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True, cwd=ROOT)
-    cpu, peak, status = said.stdout.split()
-    if int(status) not in (0, 1, 3):
-        raise SystemExit(f"assess ended with {status}: {said.stderr}")
-    return float(cpu), float(peak)
+    said = subprocess.run(assessing(folder), capture_output=True, text=True, check=True, cwd=ROOT)
+    return taken(said.stdout, said.stderr)
 
 
 def help_ratio() -> float:
@@ -102,10 +91,9 @@ def help_ratio() -> float:
 
 
 def _cpu(command: list[str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = cpu_s(of=resource.RUSAGE_CHILDREN)
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu_s(of=resource.RUSAGE_CHILDREN) - before
 
 
 def group_rates_ours(folder: Path) -> float:
@@ -182,10 +170,8 @@ def _folder(path: Path) -> Path:
 def page(found: list[tuple[str, str, str]]) -> str:
     """The table as Markdown, with date and versions."""
     names = ("reliability-workbench", "numpy", "pandas", "pyarrow", "scipy", "fairlearn")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     head = [
-        "# Benchmarks", "", f"Written by `script/benchmark` on {date.today()}: Python {platform.python_version()}, "
-        f"{versions}; {os.cpu_count()} cores, {platform.machine()}; seeds 1000000 and 4000000.", "",
+        "# Benchmarks", "", f"{written_by('script/benchmark', *names)}; {machine()}; seeds 1000000 and 4000000.", "",
         "CPU seconds of user and system together, whole processes; ratios were measured side by side in one run.", "",
         "| what | promised | measured |", "|---|---|---|",
     ]  # fmt: skip

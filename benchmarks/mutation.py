@@ -1,6 +1,6 @@
 """Mutates the checks, the intervals and the judge, and writes which mutants no test notices, with the reason.
 
-    python benchmarks/mutation.py [--area AREA...] [--work FOLDER] [--write docs/validation/mutation.md]
+    python -m benchmarks.mutation [--area AREA...] [--work FOLDER] [--write docs/validation/mutation.md]
 
 mutmut (in an environment of its own, .peers/mutation) works on a copy of the project, one area after another, each
 with its own tests. Every area is a section of the page with its own date: what was not run this time stays as it is.
@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.pages import ROOT, environment, locked
+
 EXPLAINED = Path(__file__).with_name("explained_mutants.toml")
 CHECKS, INTERVALS = "reliability/checks", "reliability/intervals"
 # What is mutated, and the tests that have to notice.
@@ -88,15 +89,8 @@ class Mutant:
 
 
 def mutmut() -> Path:
-    """Mutmut in its own environment, made where it is not there."""
-    program = ROOT / ".peers" / "mutation" / "bin" / "mutmut"
-    if not program.exists():
-        folder = program.parent.parent
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        lock = ROOT / "benchmarks" / "environments" / "mutation.txt"
-        install = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--no-deps", "--require-hashes"]
-        subprocess.run([*install, "-r", str(lock)], check=True)
-    return program
+    """Mutmut in its own environment."""
+    return environment("mutation", "mutation").with_name("mutmut")
 
 
 def prepare(folder: Path, area: str) -> None:
@@ -181,7 +175,7 @@ def section(area: str, found: list[tuple[str, str]], alive: list[Mutant]) -> str
     reasons = explained()
     left = [one for one in alive if one.key not in reasons]
     lines = [
-        f"On {date.today()}: Python {platform.python_version()}, mutmut 3.8.1; tests: "
+        f"On {date.today()}: Python {platform.python_version()}, mutmut {locked('mutmut', 'mutation')}; tests: "
         f"{', '.join(f'`{name}`' for name in AREAS[area][1])}.",
         "",
         f"**{len(found)} mutants, {sum(fate in NOTICED for _, fate in found)} noticed by a test, {len(alive)} not.** "

@@ -1,34 +1,29 @@
 """Runs scikit-learn's own metric tests against our checks and writes what became of them.
 
-    python benchmarks/oracles.py [--write docs/validation/oracles.md]
+    python -m benchmarks.oracles [--write docs/validation/oracles.md]
 
 fairlearn's source distribution carries no tests (0.15.0), so hypothesis compares with it in tests/checks instead.
 """
 
 import argparse
-import platform
 import sys
 import tempfile
 from collections import Counter
-from datetime import date
-from importlib import metadata
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.pages import ROOT, written_by
+
 sys.path.insert(0, str(ROOT / "tests" / "oracles"))
 
-from known import CALLS, TESTS  # noqa: E402  (beside the suite, under tests/oracles)
-from suite import MODULES, Suite, run  # noqa: E402
+from known import CALLS, TESTS
+from suite import MODULES, Suite, run
 
 
 def page(suite: Suite, theirs: Suite) -> str:
     """The result as Markdown, with date and versions."""
-    versions = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("reliability-workbench", "scikit-learn", "numpy")
-    )
     parts = [
         "# Oracles: scikit-learn's own tests, run against our checks",
-        f"Written by `benchmarks/oracles.py` on {date.today()}: Python {platform.python_version()}, {versions}.",
+        f"{written_by('benchmarks/oracles.py', 'reliability-workbench', 'scikit-learn', 'numpy')}.",
         "The tests that ship in scikit-learn's wheel "
         f"({', '.join(f'`{name}`' for name in MODULES)}) run unchanged; `tests/oracles/adapter.py` puts our checks in "
         "the place of the metrics. What we do not measure, or decline to measure, is answered by scikit-learn itself "

@@ -1,6 +1,6 @@
 """Times ours beside fairlearn and Evidently on ../shared/bench's workload, reading included.
 
-    python benchmarks/peers.py [--write docs/benchmarks.md] [--sizes 10000 100000 1000000]
+    python -m benchmarks.peers [--write docs/benchmarks.md] [--sizes 10000 100000 1000000]
 
 Every measurement is a process of its own, which first runs its job on 1,000 rows, so that what is imported or tabulated
 at first use is there; then its CPU seconds (user and system) on the rows asked for hold the reading of the files. Peers
@@ -11,22 +11,19 @@ import argparse
 import gc
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
-from importlib import metadata
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.pages import ROOT, environment, locked, put_section, written_by, yes_or_no
+
 WORKLOAD = ROOT.parent / "shared" / "bench"
-PEERS = ROOT / ".peers"
 HEADING = "## Beside peers"
 SENSITIVE = ("sex", "race", "age_band")
 SIZES = (10_000, 100_000, 1_000_000)
@@ -228,27 +225,20 @@ def run_here(job: Callable[[Path], Callable[[], Any]], folder: Path) -> None:
     print(json.dumps(time.process_time() - started))
 
 
-def timed(job: str, folder: Path, python: Path, repeats: int, script: Path = Path(__file__)) -> float:
-    """The least CPU seconds of some processes, each of which runs the job of the script once."""
+def timed(job: str, folder: Path, python: Path, repeats: int, program: str = "benchmarks.peers") -> float:
+    """The least CPU seconds of some processes, each of which runs the job of the program once."""
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     found = []
     for _ in range(repeats):
-        command = [str(python), str(script), "--job", job, str(folder)]
+        command = [str(python), "-m", program, "--job", job, str(folder)]
         ran = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT)
         found.append(float(ran.stdout.splitlines()[-1]))
     return min(found)
 
 
 def peer(name: str) -> Path:
-    """The Python of a peer's own environment, made where it is not there or was made halfway or of other versions."""
-    python, made = PEERS / name / "bin" / "python", PEERS / name / "installed.txt"
-    lock = ROOT / "benchmarks" / "environments" / f"peer-{name}.txt"
-    if not made.exists() or made.read_bytes() != lock.read_bytes():
-        subprocess.run([sys.executable, "-m", "venv", str(PEERS / name)], check=True)
-        install = [str(python), "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", str(lock)]
-        subprocess.run(install, check=True)
-        made.write_bytes(lock.read_bytes())
-    return python
+    """The Python of a peer's own environment."""
+    return environment(name, f"peer-{name}")
 
 
 def write_rows(folder: Path, n: int) -> None:
@@ -289,9 +279,11 @@ class Compared:
 
     def line(self) -> str:
         """As Markdown."""
-        kept = "yes" if self.is_kept else "**no**"
         times = f"{self.theirs:.3g} s / {self.ours:.3g} s"
-        return f"| {self.n:,} | {self.what} | ≥ {self.promised:,} | {self.theirs / self.ours:,.0f} | {kept} | {times} |"
+        return (
+            f"| {self.n:,} | {self.what} | ≥ {self.promised:,} | {self.theirs / self.ours:,.0f} | "
+            f"{yes_or_no(kept=self.is_kept)} | {times} |"
+        )
 
 
 # What stands on either side of every comparison.
@@ -335,13 +327,12 @@ def compare(folder: Path, n: int) -> list[Compared]:
 
 def section(rows: list[Compared]) -> str:
     """The part of docs/benchmarks.md: what is compared, the table, and where a promise is not kept."""
-    names = ("numpy", "pandas", "pyarrow", "scipy", "fairlearn")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     broken = [f"{row.what} at {row.n:,} rows ({row.theirs / row.ours:,.0f})" for row in rows if not row.is_kept]
     head = [
         HEADING, "",
-        f"Written by `benchmarks/peers.py` on {date.today()}: Python {platform.python_version()}, {versions}, "
-        f"Evidently 0.7.23; {os.cpu_count()} cores. Rows of ../shared/bench (seeds 202 and 101). CPU seconds of a "
+        f"{written_by('benchmarks/peers.py', 'numpy', 'pandas', 'pyarrow', 'scipy', 'fairlearn')}, "
+        f"Evidently {locked('evidently', 'peer-evidently')}; {os.cpu_count()} cores. "
+        "Rows of ../shared/bench (seeds 202 and 101). CPU seconds of a "
         "process of its own for every measurement, reading of the Parquet files included, imports and tables made at "
         "first use not; the least of five processes of ours and three of theirs (at 1,000,000 rows one).",
         "", *(f"- **{what}**: {words}" for what, words in SIDES.items()), "",
@@ -349,13 +340,6 @@ def section(rows: list[Compared]) -> str:
         "", "| rows | what | promised ratio | measured ratio | kept | theirs / ours |", "|---:|---|---|---:|---|---|",
     ]  # fmt: skip
     return "\n".join([*head, *(row.line() for row in sorted(rows, key=lambda row: (row.what, row.n)))]) + "\n"
-
-
-def with_section(text: str, made: str, heading: str = HEADING) -> str:
-    """The page with this section in place of the one there, or after all others."""
-    before, _, rest = text.partition(heading + "\n")
-    _, mark, after = rest.partition("\n## ")
-    return before.rstrip("\n") + "\n\n" + made + (f"{mark}{after}" if mark else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -385,11 +369,7 @@ class Comparing:
             for n in asked.sizes:
                 self.write(Path(work) / str(n), n)
                 rows += self.compare(Path(work) / str(n), n)
-        made = self.section(rows)
-        if asked.write:
-            page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else "# Benchmarks\n"
-            asked.write.write_text(with_section(page, made, self.heading), encoding="utf-8")
-        print(made)
+        put_section(self.section(rows), self.heading, asked.write)
 
 
 COMPARING = Comparing(

@@ -7,15 +7,12 @@ the files; peers in environments of their own. Both sides look at the same sixte
 """
 
 import os
-import platform
 import sys
 from collections.abc import Callable
-from datetime import date
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.pages import locked, written_by
 from benchmarks.peers import REFERENCE, WORKLOAD, Compared, Comparing, peer, timed, write_rows
 
 HEADING = "## Data quality and drift beside peers"
@@ -137,26 +134,25 @@ SIDES = {
 
 def compare(folder: Path, n: int) -> list[Compared]:
     """Both sides at one size, one after the other."""
-    here, script, few = Path(sys.executable), Path(__file__), 1 if n > 100_000 else 3
+    here, program, few = Path(sys.executable), "benchmarks.peers_data", 1 if n > 100_000 else 3
     drift = (
-        timed("our_drift", folder, here, 3, script),
-        timed("evidently_drift", folder, peer("evidently"), few, script),
+        timed("our_drift", folder, here, 3, program),
+        timed("evidently_drift", folder, peer("evidently"), few, program),
     )
     quality = (
-        timed("our_quality", folder, here, 3, script),
-        timed("deepchecks_integrity", folder, peer("deepchecks"), few, script),
+        timed("our_quality", folder, here, 3, program),
+        timed("deepchecks_integrity", folder, peer("deepchecks"), few, program),
     )
     return [Compared(n, "F. drift", PROMISED, *drift), Compared(n, "G. data quality", PROMISED, *quality)]
 
 
 def section(rows: list[Compared]) -> str:
     """The part of docs/benchmarks.md."""
-    names = ("numpy", "pandas", "pyarrow", "scipy")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     head = [
         HEADING, "",
-        f"Written by `benchmarks/peers_data.py` on {date.today()}: Python {platform.python_version()}, {versions}, "
-        f"Evidently 0.7.23, deepchecks 0.19.1; {os.cpu_count()} cores. Rows of ../shared/bench (seeds 202, 101). CPU "
+        f"{written_by('benchmarks/peers_data.py', 'numpy', 'pandas', 'pyarrow', 'scipy')}, "
+        f"Evidently {locked('evidently', 'peer-evidently')}, deepchecks {locked('deepchecks', 'peer-deepchecks')}; "
+        f"{os.cpu_count()} cores. Rows of ../shared/bench (seeds 202, 101). CPU "
         "seconds of a process of its own for every measurement, reading included, imports not; the least of three "
         "processes (peers at 1,000,000 rows: one).",
         "", *(f"- **{what}**: {words}" for what, words in SIDES.items()),

@@ -29,6 +29,7 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 
 from benchmarks import dirty_data
+from benchmarks.pages import ROOT, put
 from benchmarks.planted_faults_data import POPULATIONS, Population, draw, population
 from benchmarks.planted_faults_list import FAULTS, MIDDLE, SEVERITIES, Clean, Fault, Planted, clean
 from benchmarks.planted_faults_looked_for import COSTLY, LEFT_OUT, NUMBERS
@@ -53,7 +54,6 @@ EVERYTHING_DRAWS = 1  # of a fault on which the other checks are measured too
 EVERYTHING_CONTROLS = 40  # on which the checks are measured that no fault is looked for by
 COSTLY_CONTROLS = 2  # and of them the costly ones
 POPULATION_DRAWS = 3  # models measured on all rows that they did not learn from
-ROOT = Path(__file__).resolve().parent.parent
 MEASURING = ("*.py", "checks/**/*.py", "evidence/*.py", "intervals/*.py")
 PLANTING = ("data", "list", "looked_for", "measured", "models")
 RECORDS = "runs.jsonl"
@@ -133,10 +133,10 @@ def _one(run: Run, given: Clean, handed_in: Planted, *, place: int) -> dict[str,
     if fault is not None:
         record["named"] = named_right(found.get(principals[run.what], ()), handed_in)
     judged = {*principals.values(), *(key_of(one) for one in shipped())}
-    return {**record, "numbers": {key: _brief(ones, key in judged) for key, ones in found.items()}}
+    return {**record, "numbers": {key: _brief(ones, judged=key in judged) for key, ones in found.items()}}
 
 
-def _brief(measurements: Sequence[Measurement], judged: bool) -> list[Any]:  # noqa: FBT001
+def _brief(measurements: Sequence[Measurement], *, judged: bool) -> list[Any]:
     return kept(measurements) if judged else [one.value for one in measurements]
 
 
@@ -211,11 +211,7 @@ def main() -> int:
     found = list(records(file, None if asked.no_more else source_digest()).values())
     older = sum(record.get("source") != source_digest() for record in found)
     text, kept_promises = page(found, on=date.today(), older=older, beside=dirty_data.section())
-    if asked.write:
-        asked.write.parent.mkdir(parents=True, exist_ok=True)
-        asked.write.write_text(text, encoding="utf-8")
-    else:
-        print(text)
+    put(text, asked.write)
     return 0 if kept_promises else 1
 
 

@@ -163,7 +163,7 @@ def covariate_shift(given: Clean, strength: float, random: Random) -> Planted:
     return _same_model(given, rest.take(np.sort(chosen)), column=name)
 
 
-def brittleness(given: Clean, strength: float, random: Random) -> Planted:  # noqa: ARG001
+def brittleness(given: Clean, strength: float, _random: Random) -> Planted:
     """A model whose score swings several times within a deviation of its numbers' sum."""
     moments = {
         name: (float(np.nanmean(values)), float(np.nanstd(values)) or 1.0)
@@ -179,7 +179,7 @@ def brittleness(given: Clean, strength: float, random: Random) -> Planted:  # no
     return replace(_same_model(given, given.evaluation), model=given.model.changed(swinging))
 
 
-def miscalibration(given: Clean, strength: float, random: Random) -> Planted:  # noqa: ARG001
+def miscalibration(given: Clean, strength: float, _random: Random) -> Planted:
     """Log odds multiplied: the model is too sure of itself, its labels stay."""
     sure = given.model.changed(lambda scores, _: expit(strength * logit(scores)))
     return replace(_same_model(given, given.evaluation), model=sure)
@@ -231,7 +231,7 @@ def memorisation(given: Clean, strength: float, random: Random) -> Planted:
     return replace(_same_model(given, given.evaluation), model=given.model.changed(remembering))
 
 
-def single_feature(given: Clean, strength: float, random: Random) -> Planted:  # noqa: ARG001
+def single_feature(given: Clean, strength: float, _random: Random) -> Planted:
     """A model that rests to a share on one feature alone."""
     name = given.draw.population.strong
     alone = fitted(given.draw.population.model, replace(given.training, columns={name: given.training.columns[name]}))
@@ -255,7 +255,7 @@ def proxy(given: Clean, strength: float, random: Random) -> Planted:
     return _refitted(given, with_proxy(given.training), with_proxy(given.evaluation), column="club")
 
 
-def group_threshold(given: Clean, strength: float, random: Random) -> Planted:  # noqa: ARG001
+def group_threshold(given: Clean, strength: float, _random: Random) -> Planted:
     """A model that asks more of the smaller group of an attribute."""
     attribute = given.draw.population.proxied
     shares = given.draw.population.shares[attribute]

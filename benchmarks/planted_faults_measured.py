@@ -26,7 +26,8 @@ class InProcess(Bench):
     """A bench whose model answers in this process: nothing is confined, nothing is started."""
 
     def _open(self) -> Any:
-        return self.submission.in_process  # type: ignore[attr-defined]  # the stand-in below carries it
+        stand_in: Any = self.submission  # made below, and carries the model
+        return stand_in.in_process
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,11 +42,11 @@ class Table:
     def blocks(self, *, features: bool = True, others: bool = False) -> Iterator[Block]:
         """The rows, block by block; all their columns are features."""
         features = features or others
-        whole = self._block(features)
+        whole = self._block(features=features)
         for start in range(0, whole.n, BLOCK_ROWS):
             yield replace(whole.where(slice(start, start + BLOCK_ROWS)), start=start)
 
-    def _block(self, features: bool) -> Block:  # noqa: FBT001  (as the product's own tables are asked)
+    def _block(self, *, features: bool) -> Block:
         columns = {name: column_of(values, whole=name in self.whole) for name, values in self.rows.columns.items()}
         attributes = {name: self.rows.columns[name] for name in self.population.attributes}
         known = {name: levels_of(self.population.rows.columns[name]) for name in attributes}

@@ -5,11 +5,11 @@ import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib import metadata
 from typing import Any
 
 import numpy as np
 
+from benchmarks.pages import written_by
 from benchmarks.planted_faults_data import POPULATIONS, Population, population
 from benchmarks.planted_faults_list import FAULTS, MIDDLE, SEVERITIES, Fault
 from benchmarks.planted_faults_looked_for import COSTLY, LEFT_OUT, NUMBERS
@@ -149,13 +149,12 @@ def _summary(runs: Runs, fault: Fault) -> Summary:
 
 def _head(runs: Runs, on: date) -> list[str]:
     names = ("reliability-workbench", "scikit-learn", "numpy")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     counts = {what: runs.count(what) for what in ("clean", "whole")}
     spent = sum(one["measured_s"] + one["planted_s"] for one in runs.records)
     sizes = (f"{name} {one.training:,} + {one.evaluation:,} ({one.model})" for name, one in _populations())
     return [
         "# Planted faults: what is found, and what is not", "",
-        f"Written by `benchmarks/planted_faults.py` on {on}: Python {platform.python_version()}, {versions}, "
+        f"{written_by('benchmarks/planted_faults.py', *names, on=on)}, "
         f"{platform.machine()}. {spent / 60:.0f} minutes of CPU time.", "",
         "Real data (UCI Adult, German credit, Boston HMDA, Taiwan credit) and models fitted to them. One known fault "
         "is planted at three strengths and measured by the product's own engine and checks, in process. The same draw "

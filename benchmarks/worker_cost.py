@@ -11,17 +11,13 @@ with its rival, wall clock and CPU seconds of all processes; one thread on both 
 import argparse
 import hashlib
 import os
-import platform
 import resource
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from importlib import metadata
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -35,8 +31,7 @@ import numpy as np
 import pandas as pd
 import skops.io
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from benchmarks.peers import ROOT, with_section
+from benchmarks.pages import ROOT, cpu_s, machine, put_section, written_by, yes_or_no
 from reliability.blocks import Column
 from reliability.worker import confinement
 from reliability.worker.parent import Limits, Model, ModelSpec, open_model
@@ -87,7 +82,7 @@ class Pair:
             ours, theirs, figure = self.of(which)
             shown = f"{figure:.2f}" if self.limit is ratio else f"{figure * 1000:+.0f} ms"
             told.append(f"{shown} ({ours * 1000:,.0f} ms / {theirs * 1000:,.0f} ms)")
-        kept = ("yes" if self.of(which)[2] <= self.most else "**no**" for which in ("wall", "cpu"))
+        kept = (yes_or_no(kept=self.of(which)[2] <= self.most) for which in ("wall", "cpu"))
         return f"| {self.what} | {self.promised} | {told[0]} | {told[1]} | {' · '.join(kept)} |"
 
 
@@ -119,8 +114,7 @@ def cpu_of(pid: int) -> float:
 
 def reaped() -> float:
     """CPU seconds of the processes that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return cpu_s(of=resource.RUSAGE_CHILDREN)
 
 
 def models() -> dict[str, tuple[Any, str, Callable[[float, float], float], float]]:
@@ -228,11 +222,10 @@ def _plain() -> Spent:
 def section(pairs: list[Pair], rows: int, busy: float) -> str:
     """The part of docs/benchmarks.md."""
     names = ("reliability-workbench", "scikit-learn", "numpy", "pandas", "skops")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in names)
     head = [
         HEADING, "",
-        f"Written by `benchmarks/worker_cost.py` on {date.today()}: Python {platform.python_version()}, {versions}; "
-        f"{os.cpu_count()} cores, {platform.machine()}; {busy:.1f} other processes wanted them (load average before it "
+        f"{written_by('benchmarks/worker_cost.py', *names)}; {machine()}; "
+        f"{busy:.1f} other processes wanted them (load average before it "
         "began; with more of them than cores the wall clock measures them too).", "",
         f"Labels and probabilities of {rows:,} rows of {COLUMNS} numbers, through a worker that is up and in process; "
         "and the start of a worker, from the search for a way to confine it until it has tried to break out, beside "
@@ -255,11 +248,7 @@ def main() -> None:
     busy = os.getloadavg()[1]
     with tempfile.TemporaryDirectory(dir="/var/tmp") as work:
         pairs = [*answers(asked.rows, Path(work), asked.repeats), started(Path(work), asked.repeats)]
-    made = section(pairs, asked.rows, busy)
-    if asked.write:
-        page = asked.write.read_text(encoding="utf-8") if asked.write.exists() else "# Benchmarks\n"
-        asked.write.write_text(with_section(page, made, HEADING), encoding="utf-8")
-    print(made)
+    put_section(section(pairs, asked.rows, busy), HEADING, asked.write)
 
 
 if __name__ == "__main__":

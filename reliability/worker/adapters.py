@@ -15,8 +15,8 @@ from reliability.worker.child import ADAPTERS
 DISTRIBUTION = "reliability-workbench"
 # Loading one of these may run code of the applicant's: a list of names keeps out what is unknown, no more.
 RUNS_CODE = frozenset({"pickle", "joblib", "torch", "python"})
-# Levels of isolation with a file system of their own, no network, and calls that are filtered.
-STRONG_LEVELS = frozenset({"bubblewrap", "landlock", "docker", "podman"})
+# Levels of isolation that keep a worker from files and the network, and filter its calls.
+STRONG_LEVELS = frozenset({"bubblewrap", "landlock"})
 # Format -> module that reads it; its extra of the package bears the format's name.
 EXTRAS: Mapping[str, str] = {
     "onnx": "onnxruntime",
@@ -89,12 +89,8 @@ def _claim(value: Any) -> Any:
 def allowlist() -> dict[str, Any]:
     """Which list of allowed names was used."""
     raw = Path(__file__).with_name("allowed_globals.json").read_bytes()
-    listed = json.loads(raw)
-    return {"version": listed["version"], "scikit-learn": listed["scikit-learn"], "sha256": _digest(raw)}
-
-
-def _digest(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
+    listed, sha256 = json.loads(raw), hashlib.sha256(raw).hexdigest()
+    return {"version": listed["version"], "scikit-learn": listed["scikit-learn"], "sha256": sha256}
 
 
 def notes(isolation: Mapping[str, Any]) -> tuple[Note, ...]:

@@ -1,6 +1,5 @@
 """What a model's reply is allowed to be: right length, declared classes, finite, probabilities that are ones."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -12,12 +11,10 @@ import numpy.typing as npt
 from reliability.blocks import Floats, Ints, Label
 from reliability.evidence.probe import Answers
 from reliability.worker.failures import cleaned, failure
+from reliability.worker.labels import meaning
 
-MOST_CLASSES = 1000
 _SUM_TOLERANCE = 1e-6
 _FEW = 8  # columns
-_LONGEST_NUMBER = 400  # of characters; any float fits, and no text of a model holds up the workbench
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,20 +115,6 @@ def _codes(described: Any, classes: tuple[Label, ...]) -> tuple[int, ...]:
     if len(set(codes)) != len(codes):
         raise failure("model_bad_output", what="classes_not_distinct", found=cleaned(described))
     return codes
-
-
-def meaning(label: Label) -> Label:
-    """What a label means: 1, 1.0, "1" and true are the same label."""
-    if isinstance(label, str):
-        text = label.strip()
-        if text.casefold() in {"true", "false"}:
-            return int(text.casefold() == "true")
-        if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-            return label
-        return meaning(int(text) if text.lstrip("+-").isdecimal() else float(text))
-    if isinstance(label, float) and label.is_integer():
-        return int(label)
-    return int(label) if isinstance(label, bool) else label
 
 
 def _matched(values: Floats, classes: tuple[Label, ...]) -> Ints:

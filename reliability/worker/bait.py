@@ -1,6 +1,7 @@
 """What a worker must not reach, laid out while it tries: a private file, a listener, an abstract socket."""
 
 import contextlib
+import os
 import secrets
 import socket
 import tempfile
@@ -18,10 +19,12 @@ class Bait:
     loopback: socket.socket
     abstract: socket.socket
 
-    def described(self) -> dict[str, Any]:
-        """Where to find them, as told to the worker before it has loaded anything."""
+    def described(self, *, shared: bool = False) -> dict[str, Any]:
+        """Where to find them, told before anything is loaded; and who we are, where processes are `shared`."""
         name = self.abstract.getsockname().removeprefix(b"\0").decode()
-        return {"file": self.file, "port": self.loopback.getsockname()[1], "socket": name}
+        told = {"file": self.file, "port": self.loopback.getsockname()[1], "socket": name}
+        # Where a worker has processes of its own, this number may be one of theirs.
+        return {**told, "pid": os.getpid()} if shared else told
 
     def touched(self) -> bool:
         """Whether anybody came to a listener, whatever the worker says."""

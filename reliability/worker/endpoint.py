@@ -11,9 +11,8 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -26,8 +25,8 @@ from reliability.submission.manifest import ModelPart
 from reliability.worker import adapters, confinement, failures, landlock, wire
 from reliability.worker.confinement import Way
 from reliability.worker.endpoint_address import Destination
-from reliability.worker.parent import Limits, Model, ModelSpec, closing_on_failure, refuse_in_sight
-from reliability.worker.process import WorkerProcess
+from reliability.worker.parent import Limits, Model, ModelSpec, refuse_in_sight
+from reliability.worker.process import WorkerProcess, with_line
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
 _OVERLAP = 6  # so many characters in a row are of the token, not of chance
@@ -35,7 +34,7 @@ _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _LONGEST_PAUSE_S = 60.0
 _GRACE_S = 5.0  # the child ends a request by itself; it is ended where it does not
 _MOST_CERTIFICATES = 8
-_FURTHER = ("endpoint_replies.py", "endpoint_requests.py")
+_FURTHER = ("endpoint_replies.py", "endpoint_requests.py", "labels.py")
 
 
 class Endpoint:
@@ -244,23 +243,13 @@ def _worth_another_try(error: Any, values: Any) -> bool:
 def open_endpoint(spec: ModelSpec, endpoint: Endpoint, *, limits: Limits, level: str | None = None) -> EndpointModel:
     """Start a fresh child that asks the endpoint; nothing is asked before the first rows.
 
-    It runs code of ours alone, so limits on its process are enough where nothing stronger works. Raises WorkerError
-    where not even they do.
+    It runs code of ours alone, so limits on its process do where nothing stronger works; the record says so, as of any
+    model. Raises WorkerError where not even they hold.
     """
     refuse_in_sight(spec.path)
     way = landlock.find_way(level)
-    line, theirs = socket.socketpair()
-    with ExitStack() as stack:
-        stack.enter_context(theirs)
-        nothing: BinaryIO = stack.enter_context(os.fdopen(os.memfd_create("nothing"), "w+b"))
-        inherited = (theirs.fileno(),)
-        process = WorkerProcess(
-            way, nothing, package=_package(), scratch_bytes=limits.scratch_bytes, inherited=inherited
-        )
-        model = EndpointModel(spec, limits, way, process, endpoint=endpoint, line=line, number=inherited[0])
-        stack.push(closing_on_failure(model))
-        model.start()
-    return model
+    process, line, number = with_line(way, package=_package(), scratch_bytes=limits.scratch_bytes)
+    return EndpointModel(spec, limits, way, process, endpoint=endpoint, line=line, number=number).started()
 
 
 def _package() -> dict[Path, Path]:

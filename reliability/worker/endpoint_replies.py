@@ -5,7 +5,6 @@ Nothing is guessed: what is not where the manifest says it stands is refused by 
 
 import json
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from reliability.worker.labels import meaning
 from reliability.worker.wire import Refusal
 
 PREDICTIONS = "predictions"
 _MOST_NAMED = 10
-_LONGEST_NUMBER = 40
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-_WORDS = {"true": 1.0, "false": 0.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +52,7 @@ def labels_of(answer: Any, reading: Reading, rows: int) -> npt.NDArray[Any]:
     listed = [_single(one) for one in _field(fields, reading.label)]
     if reading.classes is None:
         return _numbers(listed)
-    known = {_meaning(label): label for label in reading.classes}
+    known = {meaning(label): label for label in reading.classes}
     labels = np.empty(rows, dtype=object)
     labels[:] = [_known(one, known) for one in listed]
     return labels
@@ -65,7 +62,7 @@ def scores_of(answer: Any, reading: Reading, rows: int) -> npt.NDArray[np.float6
     """Probabilities, a column for each declared class in its order."""
     fields, classes = _fields(answer, reading, rows), list(reading.classes or ())
     if not isinstance(reading.scores, str):
-        return _by_class(fields, {_meaning(label): name for label, name in reading.scores}, classes)
+        return _by_class(fields, {meaning(label): name for label, name in reading.scores}, classes)
     listed = _field(fields, reading.scores)
     if any(not isinstance(one, list) or len(one) != len(classes) for one in listed):
         said = f"{reading.scores!r} is not {len(classes)} numbers a row; of one class write {{CLASS: {reading.scores}}}"
@@ -77,8 +74,8 @@ def _by_class(fields: Mapping[str, list[Any]], named: Mapping[Any, str], classes
     told = {label: _numbers([_single(one) for one in _field(fields, name)]) for label, name in named.items()}
     if len(told) == 1 and len(classes) == 2:
         (share,) = told.values()
-        return np.column_stack([told.get(_meaning(label), 1.0 - share) for label in classes])
-    return np.column_stack([told[_meaning(label)] for label in classes])
+        return np.column_stack([told.get(meaning(label), 1.0 - share) for label in classes])
+    return np.column_stack([told[meaning(label)] for label in classes])
 
 
 def _fields(answer: Any, reading: Reading, rows: int) -> dict[str, list[Any]]:
@@ -162,17 +159,7 @@ def _numbers(listed: list[Any]) -> npt.NDArray[np.float64]:
 
 
 def _known(label: Any, known: Mapping[Any, Any]) -> Any:
-    found = known.get(_meaning(label))
-    if found is None and _meaning(label) not in known:
+    found = known.get(meaning(label))
+    if found is None and meaning(label) not in known:
         raise bad("label_outside_declared", repr(label)[:100])
     return found
-
-
-def _meaning(label: Any) -> Any:
-    """What a label means: 1, 1.0, "1" and true are the same label."""
-    if not isinstance(label, str):
-        return float(label) if abs(label) < 1 << 53 else label
-    text = label.strip()
-    if text.casefold() in _WORDS:
-        return _WORDS[text.casefold()]
-    return float(text) if len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text) else label

@@ -5,8 +5,7 @@ import os
 import socket
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,10 +17,11 @@ from reliability.errors import SubmissionError, WorkerError
 from reliability.submission.csv_file import Tally
 from reliability.submission.reading import MESSAGES, NUMBERS, UnfitError, unreadable
 from reliability.submission.source import Described, Rows, Spellings, Wanted
-from reliability.worker import bait, failures, landlock, wire
+from reliability.worker import failures, landlock, wire
 from reliability.worker.confinement import PACKAGE, WORKER_USER, Way
+from reliability.worker.greeting import greeted
 from reliability.worker.parent import Limits
-from reliability.worker.process import WorkerProcess
+from reliability.worker.process import WorkerProcess, with_line
 
 SERVES = "reliability.worker.reader"
 READER_USER = WORKER_USER + 2
@@ -38,19 +38,16 @@ class Intake:
 
     def __init__(self, level: str | None = None, package: Mapping[Path, Path] | None = None) -> None:
         self.way = _way(level)
-        self.probe: dict[str, str] = {}
         files = package_files() if package is None else package
-        with ExitStack() as starting:
-            line, theirs = socket.socketpair()
-            starting.enter_context(theirs)
-            nothing = starting.enter_context(os.fdopen(os.memfd_create("nothing"), "w+b"))
-            self._line = line
-            self._process = WorkerProcess(
-                self.way, nothing, package=files, scratch_bytes=LIMITS.scratch_bytes, inherited=(theirs.fileno(),),
-                serves=SERVES,
-            )  # fmt: skip
-            self.close = weakref.finalize(self, _ended, self._process, line)
-            self._hello(theirs.fileno())
+        self._process, self._line, number = with_line(
+            self.way, package=files, scratch_bytes=LIMITS.scratch_bytes, serves=SERVES
+        )
+        self.close = weakref.finalize(self, _ended, self._process, self._line)
+        try:
+            greeted(self._process, self.way, LIMITS.told, line=number)
+        except WorkerError:
+            self.close()
+            raise
 
     @property
     def level(self) -> str:
@@ -70,23 +67,6 @@ class Intake:
             size = os.fstat(file.fileno()).st_size
             socket.send_fds(self._line, [b"f"], [file.fileno()])
         return Telling(self, shown or path.name, patience_s=LIMITS.timeout_s + size / _SLOWEST)
-
-    def _hello(self, line: int) -> None:
-        limits = {**asdict(LIMITS), "cpu_s": LIMITS.cpu_s}
-        limits["processes"] += landlock.others(self.way)
-        asked: dict[str, Any] = {"op": "hello", "line": line, "model": str(self._process.model), "limits": limits}
-        asked["uid"] = self.way.uid if self.way.level == "bubblewrap" else None
-        with bait.laid_out() as laid:
-            try:
-                reply, _ = self._process.ask({**asked, "bait": laid.described()}, expected=0, timeout_s=LIMITS.start_s)
-            except (EOFError, TimeoutError, wire.WireError) as error:
-                self._process.close()
-                raise failures.unavailable("start", self._process.output or type(error).__name__) from error
-            self.probe = dict(reply["probe"])
-            reached = sorted(name for name, outcome in self.probe.items() if outcome != "refused")
-            if laid.touched() or (reached and self.level != landlock.PROCESS):
-                self._process.close()
-                raise failures.unavailable("probe", ", ".join(reached) or "listener")
 
 
 def _way(level: str | None) -> Way:

@@ -15,10 +15,11 @@ from reliability.blocks import Column, Label
 from reliability.errors import SubmissionError, WorkerError
 from reliability.evidence.probe import Answers
 from reliability.formats import project
-from reliability.worker import adapters, answers, bait, confinement, failures, landlock, wire
+from reliability.worker import adapters, answers, confinement, failures, landlock, wire
 from reliability.worker.adapters import Note
 from reliability.worker.answers import Meaning
 from reliability.worker.confinement import Way
+from reliability.worker.greeting import greeted
 from reliability.worker.process import WorkerProcess
 
 _CHUNK = 1 << 20
@@ -42,6 +43,11 @@ class Limits:
     def cpu_s(self) -> int:
         """Processor seconds of one call."""
         return max(1, round(self.cpu_factor * self.timeout_s))
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """All of them, as a worker and the record are told."""
+        return {**asdict(self), "cpu_s": self.cpu_s}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,37 +122,17 @@ class Model:
         self.isolation.setdefault("exit", self._failure.code if self._failure else "ended_by_workbench")
         self._failure = self._failure or failures.failure("model_protocol_violation", what="closed")
 
-    def start(self) -> None:
-        """Have the worker try to break out, then load the model."""
-        self._ended_by_failure(self._hello)
-        adapters.refuse_weak(self.spec.format, str(self.isolation["level"]))
-        self._ended_by_failure(self._load)
+    def started(self) -> Self:
+        """This model, loaded after the worker tried to break out; its process ends where that fails."""
+        with ExitStack() as failing:
+            failing.callback(self.close)
+            self._ended_by_failure(self._hello)
+            self._ended_by_failure(self._load)
+            failing.pop_all()
+        return self
 
     def _hello(self) -> None:
-        limits = {**asdict(self.limits), "cpu_s": self.limits.cpu_s}
-        limits["processes"] += landlock.others(self._way)
-        hello: dict[str, Any] = {"op": "hello", "format": self.spec.format, "model": str(self._process.model)}
-        hello |= {"uid": self._way.uid if self._way.level == "bubblewrap" else None, "limits": limits}
-        with bait.laid_out() as laid:
-            try:
-                reply, _ = self._process.ask(
-                    {**hello, "bait": self._bait(laid)}, expected=0, timeout_s=self.limits.start_s
-                )
-            except (EOFError, TimeoutError, wire.WireError) as error:
-                self._process.close()
-                raise failures.unavailable("start", self._process.output or type(error).__name__) from error
-            if "error" in reply:
-                raise failures.unavailable("start", reply.get("values"))
-            reached = sorted(name for name, outcome in reply["probe"].items() if outcome != "refused")
-            # Limits alone keep nobody from reading; what was tried then stands in the record, and nothing is certified.
-            if laid.touched() or (reached and self._way.level != landlock.PROCESS):
-                raise failures.unavailable("probe", ", ".join(reached) or "listener")
-        self._note_isolation(reply)
-
-    def _bait(self, laid: bait.Bait) -> dict[str, Any]:
-        # Where a worker has processes of its own, this number may be one of theirs.
-        shared = self._way.level == landlock.LANDLOCK
-        return {**laid.described(), **({"pid": os.getpid()} if shared else {})}
+        self._note_isolation(greeted(self._process, self._way, self.limits.told, format=self.spec.format))
 
     def _note_isolation(self, reply: wire.Header) -> None:
         way = self._way
@@ -155,7 +141,7 @@ class Model:
             "user": way.name,
             **({way.level: way.version} if way.version else {}),
             "probe": reply["probe"],
-            "limits": {**asdict(self.limits), "cpu_s": self.limits.cpu_s},
+            "limits": self.limits.told,
             "processes_limited": way.limits_processes,
             "libraries": reply["libraries"],
         }
@@ -217,8 +203,8 @@ class Model:
 def open_model(spec: ModelSpec, *, limits: Limits) -> Model:
     """Start a fresh worker for the model and load it there.
 
-    Raises WorkerError where no confinement works or the model cannot be loaded; SubmissionError where the file is
-    not the one that was read. Nothing runs a model unconfined.
+    Raises WorkerError where no way to start one works or the model cannot be loaded; SubmissionError where the file is
+    not the one that was read. What may run code of its own is never loaded under limits alone.
     """
     return _opened(spec, limits, confinement.package_files())
 
@@ -228,24 +214,10 @@ def _opened(spec: ModelSpec, limits: Limits, package: Mapping[Path, Path], level
     refuse_in_sight(spec.path)
     way = landlock.find_way(level)
     adapters.refuse_weak(spec.format, way.level)
-    with ExitStack() as stack:
-        file = stack.enter_context(_frozen(spec))
+    with _frozen(spec) as file:
         limits = _room(spec, limits, file)
         process = WorkerProcess(way, file, package=package, scratch_bytes=limits.scratch_bytes)
-        model = Model(spec, limits, way, process)
-        stack.push(closing_on_failure(model))
-        model.start()
-    return model
-
-
-def closing_on_failure(model: Model) -> Callable[..., None]:
-    """What ends the model where its start fails."""
-
-    def leave(kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            model.close()
-
-    return leave
+        return Model(spec, limits, way, process).started()
 
 
 @contextmanager

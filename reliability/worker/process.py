@@ -136,3 +136,19 @@ class WorkerProcess:
         with self._process.stdout as pipe:
             while chunk := os.read(pipe.fileno(), 65_536):
                 self._output += chunk[: max(0, _KEPT_OUTPUT - len(self._output))]
+
+
+def with_line(
+    way: Way, *, package: Mapping[Path, Path], scratch_bytes: int, serves: str = SERVES
+) -> tuple[WorkerProcess, socket.socket, int]:
+    """A worker without a model, a line to hand it open files and connections, and the number of its end of the line."""
+    with contextlib.ExitStack() as failing:
+        line, theirs = socket.socketpair()
+        failing.callback(line.close)
+        with theirs, os.fdopen(os.memfd_create("nothing"), "w+b") as nothing:
+            number = theirs.fileno()
+            process = WorkerProcess(
+                way, nothing, package=package, scratch_bytes=scratch_bytes, inherited=(number,), serves=serves
+            )
+        failing.pop_all()
+    return process, line, number
