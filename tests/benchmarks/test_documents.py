@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.documents import CASES, HEADING, Measured, composed, repeated, section, with_section
+from benchmarks.documents import CASES, Measured, composed, repeated, section
 
 
 def measured(**changes):
@@ -53,13 +53,3 @@ def test_pages_to_set_are_whole():
     assert "위험" in composed("report-12")
     assert "VR-2026-00417" in composed("certificate")
     assert set(CASES) == {"report-12", "report-longest", "certificate"}
-
-
-@pytest.mark.parametrize("after", ["", "\n## Beside peers\n\nStays.\n"])
-@pytest.mark.parametrize("before", ["# Benchmarks\n", "# Benchmarks\n\n| a |\n"])
-def test_section_is_replaced_and_never_appended_twice(before, after):
-    once = with_section(before + "\n" + f"{HEADING}\n\nold\n" + after, f"{HEADING}\n\nnew\n")
-
-    assert once == before + "\n" + f"{HEADING}\n\nnew\n" + after
-    assert with_section(once, f"{HEADING}\n\nnew\n") == once
-    assert with_section(before, f"{HEADING}\n\nnew\n") == before + "\n" + f"{HEADING}\n\nnew\n"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import peers
-from benchmarks.peers import Compared, section, with_section
+from benchmarks.peers import Compared, section
 
 KEPT, BROKEN = Compared(10_000, "A. rates", 200, 0.01, 3.0), Compared(1_000_000, "E. current", 20, 1.0, 14.4)
 
@@ -67,15 +67,3 @@ def test_the_page_names_what_is_not_kept_and_what_stands_on_either_side():
     assert "| 10,000 | A. rates | ≥ 200 | 300 | yes | 3 s / 0.01 s |\n" in page
     assert all(f"- **{what}**: {words}\n" in page for what, words in peers.SIDES.items())
     assert "Not kept" not in section([KEPT])
-
-
-@pytest.mark.parametrize("after", ["", "\n## Elsewhere\n\nStays.\n"])
-@pytest.mark.parametrize("before", ["# Benchmarks\n", "# Benchmarks\n\n| a |\n"])
-def test_the_section_is_replaced_and_never_appended_twice(before, after):
-    once = with_section(before + after, "## Beside peers\n\nold\n")
-    moved = with_section(before + "\n## Beside peers\n\nold\n" + after, "## Beside peers\n\nnew\n")
-
-    assert once.count("## Beside peers") == moved.count("## Beside peers") == 1
-    assert moved == before + "\n## Beside peers\n\nnew\n" + after
-    assert with_section(moved, "## Beside peers\n\nnew\n") == moved
-    assert "Stays." not in moved or after

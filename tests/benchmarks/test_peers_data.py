@@ -33,9 +33,3 @@ def test_both_comparisons_run_by_one_command_line():
         assert isinstance(one, peers.Comparing)
         assert one.jobs
     assert peers.COMPARING.heading != peers_data.COMPARING.heading
-
-
-def test_a_section_of_a_page_is_replaced_and_others_stay():
-    page = "# Benchmarks\n\n## A\n\nold\n\n## B\n\nkept\n"
-
-    assert peers.with_section(page, "## A\n\nnew\n", "## A") == "# Benchmarks\n\n## A\n\nnew\n\n## B\n\nkept\n"

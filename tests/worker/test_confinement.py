@@ -14,6 +14,7 @@ FILES = confinement.package_files()
 
 
 def command(way=None) -> list[str]:
+    confinement._view.cache_clear()  # Python may have compiled something since it was first asked for
     way = way or Way(name="user_namespace", bwrap="bwrap", arguments=("--unshare-user",))
     return confinement.command(way, package=FILES, model=7, filters=8, wire=9, scratch_bytes=1024)
 
