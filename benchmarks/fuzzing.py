@@ -95,8 +95,9 @@ def page(ran: Sequence[Ran], *, start: int, on: date) -> str:
 {written}; {sys.platform}, \
 {platform.machine()}; seed {start}.
 
-What the workbench's own process reads of a submission or hears from a worker, and nothing that runs confined: parsers
-of CSV, Parquet and archives, and libraries of models, are in processes of their own, and tests/hostile sees to those.
+What the workbench's own process reads of a submission or hears from a worker: YAML and JSON, and every reply. Marked
+(confined): readers of ours in Python that run in the process that takes files in. Parsers of CSV, Parquet and archives,
+and libraries of models, are in processes of their own too, and tests/hostile sees to those.
 Cases are bytes of no kind, and real files and frames with bytes changed, cut and put in. A case may be read, or end in
 a refusal of the closed list of its reader; anything else, or more than {HANGS_S:g} seconds, is a failure.
 

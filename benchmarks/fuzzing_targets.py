@@ -1,5 +1,6 @@
 """The readers that are fuzzed: what each is given, and the refusals that it may end in."""
 
+import functools
 import io
 import json
 import pickle
@@ -15,13 +16,21 @@ import numpy as np
 import openpyxl
 import skops.io
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 from reliability.blocks import Column
 from reliability.errors import SubmissionError, WorkerError
 from reliability.formats.describe import describe
+from reliability.questionnaire import workbook_confined
 from reliability.questionnaire.workbook_package import read_package
+from reliability.records import canonical_json
+from reliability.screening.answers import answers_in
+from reliability.screening.inputs import read_inputs
+from reliability.screening.questions import shipped_questions
+from reliability.screening.record import Screening
+from reliability.screening.screen import screen
 from reliability.submission.answers import read_answers
 from reliability.submission.manifest import Manifest
 from reliability.submission.population import read_population
@@ -29,7 +38,7 @@ from reliability.submission.reading import UnfitError
 from reliability.submission.refusals import shaped
 from reliability.submission.source import Wanted
 from reliability.worker import adapters, answers, archives, failures, wire
-from reliability.worker.intake import ConfinedSource, Telling
+from reliability.worker.intake import ConfinedSource, Intake, Telling
 from reliability.yaml_lines import parse_yaml
 
 _FOLDER = Path(tempfile.mkdtemp(prefix="reliability-fuzzing-"))
@@ -178,6 +187,57 @@ def _blocks(case: tuple[bytes, Any]) -> object:
     return list(_source_of([({"stream": 1}, b""), (header, case[0]), ({"rows": 0}, b"")], parquet=True).blocks(wanted))
 
 
+def _asking(reply: tuple[Any, bytes]) -> Any:
+    intake: Any = _Intake([reply])
+    return Telling(intake, "a", patience_s=1.0)
+
+
+def _cells(case: tuple[Any, Any]) -> object:
+    return workbook_confined.checked(case[0], case[1], _asking(({}, b"")), name="a.xlsx")
+
+
+_CELL = st.tuples(
+    st.integers(-1, 1 << 25), st.integers(-1, 9), st.sampled_from(["text", "day", "x"]), st.text(max_size=5)
+)
+_SHEET = st.tuples(
+    st.text(max_size=3), st.lists(_CELL.map(list), max_size=5), st.lists(st.text(max_size=4), max_size=2)
+)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _told(ask: Callable[[Any], object]) -> Callable[[tuple[bytes, Any]], object]:
+    """What a method of the intake makes of one reply."""
+
+    def reading(case: tuple[bytes, Any]) -> object:
+        reply = (case[1] if isinstance(case[1], dict) else {}, case[0])
+        intake: Any = _Intake([reply])
+        intake.told_of = lambda _path: _asking(reply)
+        return json.dumps(ask(intake)).encode()
+
+    return reading
+
+
+_LINES = {"rows": [[2, ["sex", "F", "0.5"]], [3, ["sex", "M", "0.5"]]]}
+_HEAD = {"producer": "skl2onnx", "inputs": ["x: float"], "opsets": {"ai.onnx": 18}, "files": 3}
+
+
+@functools.cache
+def _screened() -> bytes:
+    """The record of a screening that nobody answered."""
+    folder = _FOLDER / "screened"
+    folder.mkdir()
+    (folder / "submission.yaml").write_bytes(_MANIFEST)
+    return canonical_json(screen(read_inputs(folder), date="2026-01-02"))
+
+
+def _screening_answers(raw: bytes) -> object:
+    read = parse_yaml(raw, error=SubmissionError, name="screening_answers.yaml")
+    return answers_in(read, shipped_questions())
+
+
 def _archive(said: Any) -> object:
     return archives.checked(said, size=100, where="s.zip")
 
@@ -238,6 +298,13 @@ data:
 _ANSWERS = (
     b"answers: 1\nchecklist: trustworthy-ai\nversion: 2.0.0\nitems:\n  GOV-01: {answer: met, by: A, date: 2026-01-02}\n"
 )
+_SCREENING = f"""\
+screening: 1
+version: {shipped_questions().text.version}
+answers:
+  ai_system: {{value: true, by: A, date: 2026-01-02}}
+  role: {{value: builds}}
+""".encode()
 _POPULATION = b"column,value,share\nsex,F,0.5\nsex,M,0.5\n"
 
 
@@ -266,7 +333,7 @@ def _manifest(raw: bytes) -> object:
 
 def _model_target(named: str, whole: bytes) -> Target:
     return Target(
-        name=f"head of a file: {named}", cases=lambda: changed(whole),
+        name=f"head of a file: {named} (confined)", cases=lambda: changed(whole),
         read=_file(lambda path: json.dumps(describe(named, path)), f"model.{named}"), refusals=(),
     )  # fmt: skip
 
@@ -293,9 +360,21 @@ TARGETS: tuple[Target, ...] = (
     Target(name="submission.yaml", cases=lambda: changed(_MANIFEST), read=_manifest, refusals=_REFUSED),
     Target(name="answers.yaml", cases=lambda: changed(_ANSWERS), refusals=_REFUSED,
            read=_file(lambda path: read_answers(path.parent, path.name), "answers.yaml")),
-    Target(name="population.csv", cases=lambda: changed(_POPULATION), refusals=_REFUSED,
+    Target(name="population.csv (confined)", cases=lambda: changed(_POPULATION), refusals=_REFUSED,
            read=_file(lambda path: read_population(path, path.name, ("sex",)), "population.csv")),
-    Target(name="workbook of answers", cases=lambda: changed(_workbook()), refusals=_REFUSED,
+    Target(name="screening_answers.yaml", cases=lambda: changed(_SCREENING), refusals=_REFUSED,
+           read=_screening_answers),
+    Target(name="screening.json", cases=lambda: changed(_screened()), read=Screening.model_validate_json,
+           refusals=(ValidationError,)),
+    Target(name="cells of a workbook", read=_cells, refusals=_REFUSED,
+           cases=lambda: st.tuples(values("1"), st.lists(_SHEET.map(list), max_size=3) | values("text", "day"))),
+    Target(name="lines of a population", refusals=_REFUSED,
+           read=_told(lambda intake: Intake.population_rows(intake, b"", "a")),
+           cases=lambda: st.tuples(changed(*map(_json, (_LINES, _REFUSAL))), values("refused"))),
+    Target(name="claims about a model file", refusals=_REFUSED,
+           read=_told(lambda intake: Intake.head(intake, "onnx", Path("m"))),
+           cases=lambda: st.tuples(changed(_json(_HEAD)) | values().map(_json), values("memory"))),
+    Target(name="workbook of answers (confined)", cases=lambda: changed(_workbook()), refusals=_REFUSED,
            read=_file(read_package, "answers.xlsx")),
     *(_model_target(named, whole) for named, whole in _models().items()),
 )  # fmt: skip

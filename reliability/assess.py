@@ -102,14 +102,13 @@ def assess(
             subject=_subject(submission, bench, known, used),
             data=_data_sets(submission),
             manifest=_papers(submission, used),
-            checklist=ChecklistIdentity(
-                id=checklist.id, version=checklist.version, sha256=checklist.sha256, content=dict(checklist.content)
-            ),
+            checklist=_identity(checklist),
             findings=findings,
             outcome=outcome(findings, checklist),
             not_tested=(*_not_screened(checklist, used), *not_tested(findings, submission)),
             rows=dict(bench.rows),
             notes=(*submission.notes, *bench.notes),
+            intake=submission.intake,
         )
         write_record(folder, assessment)
     return assessment
@@ -227,6 +226,10 @@ def _subject(submission: Submission, bench: Bench, known: dict[str, dict[str, An
         model=bench.identity,
         screening=None if used.record is None else used.record.model_dump(mode="json"),
     )
+
+
+def _identity(used: Checklist) -> ChecklistIdentity:
+    return ChecklistIdentity(id=used.id, version=used.version, sha256=used.sha256, content=dict(used.content))
 
 
 def _data_sets(submission: Submission) -> DataSets:

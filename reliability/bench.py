@@ -35,6 +35,7 @@ class Settings:
     jobs: int = 1
     timeout_s: float = 600.0
     private_endpoint: bool = False  # an endpoint in a private network may be asked
+    isolation: str | None = None  # the level, or the container, that was asked for; None: the strongest that works
     rows_done: Callable[[int], None] = lambda _rows: None
     check_done: Callable[[str], None] = lambda _name: None
 
@@ -74,7 +75,7 @@ class Bench:
             opening.callback(self._stack.close)
             try:
                 self._endpoint = self._reached()
-                self._models = [self._open() for _ in range(self.settings.jobs)]
+                self._models = [self.open() for _ in range(self.settings.jobs)]
                 self.notes = tuple(because(one.code, **one.values) for one in self._models[0].notes)
             except WorkerError as failed:
                 if failed.code == "sandbox_unavailable":
@@ -110,12 +111,12 @@ class Bench:
         # The workers of the run are put away first: probes ask fresh ones.
         self._stack.close()
         measuring = Measuring(
-            counted=counted, seed=self.settings.seed, open_model=self._open if self.submission.model else None
+            counted=counted, seed=self.settings.seed, open_model=self.open if self.submission.model else None
         )
         with ExitStack() as stack:
             stack.callback(measuring.close)
             measured = {call: self._one(measuring, call) for call in calls}
-        self._verify_model()
+        self.verify_model()
         return measured
 
     def _one(self, measuring: Measuring, call: Call) -> tuple[Measurement, ...]:
@@ -130,13 +131,15 @@ class Bench:
             return None
         return Endpoint(model.part, self.submission.folder, private=self.settings.private_endpoint)
 
-    def _open(self) -> Model:
+    def open(self) -> Model:
+        """A fresh worker of the submitted model; it ends with the bench at the latest."""
         spec, limits = model_spec(self.submission), Limits(timeout_s=self.settings.timeout_s)
         if self._endpoint is not None:
-            return self._stack.enter_context(open_endpoint(spec, self._endpoint, limits=limits))
-        return self._stack.enter_context(open_model(spec, limits=limits))
+            opened = open_endpoint(spec, self._endpoint, limits=limits, level=self.settings.isolation)
+            return self._stack.enter_context(opened)
+        return self._stack.enter_context(open_model(spec, limits=limits, level=self.settings.isolation))
 
-    def _verify_model(self) -> None:
+    def verify_model(self) -> None:
         """Read the model once more: what was asked must be what the digest says."""
         model = self.submission.model
         if model is None or model.path is None:

@@ -239,6 +239,11 @@ def _answered(block: Block, pool: "queue.SimpleQueue[Predictor]") -> Block:
         answers = model.answer({name: block.columns[name] for name in block.roles.features})
     finally:
         pool.put(model)
+    return with_answers(block, answers)
+
+
+def with_answers(block: Block, answers: Answers) -> Block:
+    """The rows as answered so."""
     roles = replace(block.roles, has_predictions=True, has_scores=answers.scores is not None)
     return replace(block, roles=roles, y_pred=answers.labels, y_score=answers.scores)
 

@@ -44,6 +44,22 @@ class RecordError(ReliabilityError):
     """A record is not what its schema says, or cannot be written."""
 
 
+class ChainError(RecordError):
+    """Rows of a register do not follow one another, or do not lead to the head that is known."""
+
+
+class NotGenuineError(ReliabilityError):
+    """A signed file is not as its signer left it."""
+
+    exit_status: ClassVar[int] = 4
+
+
+class SignerError(ReliabilityError):
+    """A signature holds, but not as one of a signer who is trusted for it."""
+
+    exit_status: ClassVar[int] = 4
+
+
 class EnvironmentLacksError(ReliabilityError):
     """This machine lacks a library, a font or a right that the work needs."""
 

@@ -41,7 +41,8 @@ REASONS: frozenset[str] = frozenset(
     whole_file reported_only no_interval
     fewer_than_two_features no_importance no_monotone no_text
     column_empty no_categories no_identifiers no_time too_many_categories
-    library_version_gap inputs_reordered inputs_left_out inputs_missing isolation_weak intake_weak
+    library_version_gap inputs_reordered inputs_left_out inputs_missing isolation_weak intake_weak intake_unknown
+    predictions_handed_in not_run_here endpoint_not_witnessed
     sandbox_unavailable model_refused not_a_model model_load_failed model_raised model_bad_output model_inputs_differ
     model_requirements_unmet model_endpoint_unreachable model_endpoint_status model_endpoint_lost
     model_protocol_violation model_timeout model_cpu_limit model_memory_limit model_crashed model_exited
@@ -232,6 +233,23 @@ class ModelIdentity(Record):
     isolation: dict[str, Json]
 
 
+class ArchiveIdentity(Record):
+    """The archive that a submission was handed in as: its name and digest."""
+
+    path: str
+    sha256: str
+
+
+class Intake(Record):
+    """How the submitted files were taken in: the isolation that they were parsed in, and the archive they came in.
+
+    The level is `none` where the workbench's own process parsed them.
+    """
+
+    isolation: dict[str, Json]
+    archive: Annotated[ArchiveIdentity | None, Field(exclude_if=lambda archive: archive is None)] = None
+
+
 class Subject(Record):
     """Who handed in what: organisation, system, facts, model."""
 
@@ -286,6 +304,8 @@ class Assessment(Record):
     not_tested: tuple[NotTested, ...] = ()
     rows: dict[str, Json]  # {"path", "sha256", "n", "of"} of rows.parquet
     notes: tuple[Reason, ...] = ()
+    # Written always; None only in a record that was made before it was, whose bytes stay as they are.
+    intake: Annotated[Intake | None, Field(exclude_if=lambda intake: intake is None)] = None
 
 
 def canonical_json(record: BaseModel | dict[str, Json] | list[Json]) -> bytes:

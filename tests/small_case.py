@@ -167,7 +167,7 @@ def use_fake(monkeypatch, *, fails=(), unopened=()):
     """
     opened, asked, errors = [], count(1), iter(unopened)
 
-    def open_model(spec, *, limits):
+    def open_model(spec, *, limits, level=None):
         error = next(errors, None)
         if error is not None:
             raise error

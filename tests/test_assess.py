@@ -8,6 +8,7 @@ from reliability import resources
 from reliability.assess import fingerprint, measure, settled_facts, software
 from reliability.bench import Bench, Settings
 from reliability.case import digest
+from reliability.certifiable import obstacles
 from reliability.errors import ChecklistError, SubmissionError
 from reliability.facts import FACTS
 from reliability.records import Criterion, canonical_json
@@ -87,6 +88,11 @@ def test_dates_come_from_the_clock_that_was_handed_in(case):
     assert case.dates.received == RECEIVED
     assert case.dates.started - RECEIVED == timedelta(minutes=1)
     assert case.dates.finished - RECEIVED == timedelta(minutes=2)
+
+
+def test_record_says_how_the_files_were_taken_in_also_where_nothing_confined_them(case):
+    assert case.intake.model_dump() == {"isolation": {"level": "none"}}
+    assert [one.code for one in obstacles(case)] == ["predictions_handed_in", "intake_weak"]
 
 
 def test_facts_are_stated_derived_or_unknown(case):

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from reliability import errors
-from reliability.errors import NotMeasurable, ReliabilityError, SubmissionError, WorkerError
+from reliability.errors import (
+    NotGenuineError,
+    NotMeasurable,
+    ReliabilityError,
+    SignerError,
+    SubmissionError,
+    WorkerError,
+)
 
 CLASSES = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, ReliabilityError)]
 
@@ -32,8 +39,8 @@ def test_error_without_a_value_that_its_line_names_is_a_bug():
 
 
 @pytest.mark.parametrize("kind", CLASSES)
-def test_error_that_a_user_can_act_on_exits_with_2(kind):
-    assert kind("code", "line").exit_status == 2
+def test_error_that_a_user_can_act_on_exits_with_2_and_one_of_what_is_not_genuine_with_4(kind):
+    assert kind("code", "line").exit_status == (4 if kind in (NotGenuineError, SignerError) else 2)
 
 
 def test_reason_that_nothing_can_be_measured_is_no_error_of_the_user():

@@ -30,6 +30,12 @@ TIMEOUT = click.option(
 )
 PRIVATE = click.option("--private-endpoint", is_flag=True, help="Ask an endpoint in a private network too.")
 
+ISOLATION = click.option(
+    "--isolation",
+    metavar="LEVEL",
+    help="bubblewrap, landlock, docker:IMAGE@sha256:DIGEST or podman:IMAGE@sha256:DIGEST.",
+)
+
 
 @click.command("assess", cls=Spoken, epilog="Example: reliability assess submission/ --out case-1")
 @click.argument("submission", type=PATH)
@@ -39,6 +45,7 @@ PRIVATE = click.option("--private-endpoint", is_flag=True, help="Ask an endpoint
 @JOBS
 @TIMEOUT
 @PRIVATE
+@ISOLATION
 @AS_JSON
 def assess_command(submission: Path, checklist: str, out: Path, as_json: bool, lang: str, **run: Any) -> None:
     """Measure a submission, judge it, leave a case.
@@ -64,6 +71,7 @@ def assess_command(submission: Path, checklist: str, out: Path, as_json: bool, l
 @JOBS
 @TIMEOUT
 @PRIVATE
+@ISOLATION
 @AS_JSON
 def measure_command(  # a parameter of click each
     submission: Path, check: str, options: tuple[str, ...], by: tuple[str, ...], as_json: bool, lang: str,

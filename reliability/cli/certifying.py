@@ -8,8 +8,10 @@ import click
 
 from reliability.cli.passphrases import passphrase
 from reliability.cli.showing import print_json, say
+from reliability.errors import UsageError
 from reliability.signing import authority, key_files
 from reliability.signing.authority import Holder, Kind, Reason
+from reliability.signing.tokens import open_token_key
 from reliability.words.text import Words, words
 
 
@@ -25,13 +27,19 @@ def make_root(
 
 
 def make_request(
-    name: str, organisation: str, out: Path, passphrase_fd: int | None, passphrase_env: str | None, *,
-    as_json: bool, lang: str,
+    name: str, organisation: str, out: Path, pkcs11: Path | None, token: str | None, token_key: str | None,
+    passphrase_fd: int | None, passphrase_env: str | None, *, as_json: bool, lang: str,
 ) -> None:  # fmt: skip
-    """A key and a request in a folder."""
-    said = words(lang)
-    secret = passphrase(said, descriptor=passphrase_fd, variable=passphrase_env, new=True)
-    authority.make_request(out, Holder(name=name, organisation=organisation), secret)
+    """A key and a request in a folder; a request alone, where the key is in a token."""
+    said, holder = words(lang), Holder(name=name, organisation=organisation)
+    if (pkcs11 is None) != (token is None) or (token_key and token is None):
+        raise UsageError("token_half_named", "give --pkcs11 and --token together: the token's library, and its name")
+    secret = passphrase(said, descriptor=passphrase_fd, variable=passphrase_env, new=token is None)
+    if pkcs11 is None or token is None:
+        authority.make_request(out, holder, secret)
+    else:
+        with open_token_key(str(pkcs11), token, secret, key_label=token_key) as key:
+            authority.make_request_for(out, holder, key)
     _told("cli.keys.request_made", {"name": name, "request": str(out / authority.REQUEST)}, said, as_json=as_json)
 
 

@@ -28,10 +28,13 @@ COMMANDS: Mapping[str, str] = {
     "assess": "reliability.cli.assess:assess_command",
     "measure": "reliability.cli.assess:measure_command",
     "report": "reliability.cli.report:report_command",
+    "advise": "reliability.cli.advising:advise_command",
     "compare": "reliability.cli.comparing:compare_command",
     "checks": "reliability.cli.look_up:checks_command",
     "checklists": "reliability.cli.look_up:checklists_command",
     "explain": "reliability.cli.look_up:explain_command",
+    "certify": "reliability.cli.certify:certify_command",
+    "register": "reliability.cli.register:register_command",
     "keys": "reliability.cli.keys:keys_command",
 }
 LANGUAGES = ("ko", "en")

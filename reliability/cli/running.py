@@ -13,6 +13,7 @@ from reliability.cli.screen import progress
 from reliability.errors import UsageError
 from reliability.records import Assessment, Criterion, Measurement
 from reliability.words.text import Words
+from reliability.worker.containers import strong
 from reliability.worker.handing_in import handed_in
 from reliability.yaml_lines import parse_yaml
 
@@ -33,19 +34,21 @@ def assessed(
     jobs: int = 1,
     timeout: float = 600.0,
     private_endpoint: bool = False,
+    isolation: str | None = None,
 ) -> Assessment:
     """Read, measure and judge; bars on a terminal, nothing elsewhere."""
     with progress() as bars:
         rows = bars.add_task(said.text("cli.progress.rows"), total=None)
         checks = bars.add_task(said.text("cli.progress.checks"), total=None, visible=False)
         chosen = read_checklist(checklist)  # first: it is quickly refused, a large file is slowly read
-        submission = handed_in(path)
+        submission = handed_in(path, level=strong(isolation))
         bars.update(rows, total=submission.evaluation.rows)
         settings = Settings(
             seed=seed,
             jobs=jobs,
             timeout_s=timeout,
             private_endpoint=private_endpoint,
+            isolation=isolation,
             rows_done=lambda n: bars.advance(rows, n),
             check_done=lambda _: bars.update(checks, visible=True, advance=1),
         )
@@ -64,6 +67,7 @@ def measured(
     jobs: int,
     timeout: float,
     private_endpoint: bool = False,
+    isolation: str | None = None,
 ) -> tuple[Measurement, ...]:
     """Measure one check of the catalogue."""
     name = check_named(check, where="measure").name
@@ -71,11 +75,11 @@ def measured(
     criterion = Criterion.model_validate(given)
     with progress() as bars:
         rows = bars.add_task(said.text("cli.progress.rows"), total=None)
-        submission = handed_in(path)
+        submission = handed_in(path, level=strong(isolation))
         _refuse_unknown(by, submission.roles)
         bars.update(rows, total=submission.evaluation.rows)
         settings = Settings(
-            seed=seed, jobs=jobs, timeout_s=timeout, private_endpoint=private_endpoint,
+            seed=seed, jobs=jobs, timeout_s=timeout, private_endpoint=private_endpoint, isolation=isolation,
             rows_done=lambda n: bars.advance(rows, n),
         )  # fmt: skip
         return measure(submission, criterion, confidence=confidence, settings=settings)

@@ -127,8 +127,9 @@ def show_doctor(said: Words, *, as_json: bool) -> int:
 
 def show_inspection(path: Path, said: Words, *, as_json: bool) -> None:
     """What a submission holds, as words or as JSON."""
-    submission = handed_in(path)
-    described = describe(submission)
+    files = Files()
+    submission = handed_in(path, files=files)
+    described = describe(submission, head=files.head)
     if as_json:
         print_json(described)
         return

@@ -12,6 +12,7 @@ from reliability.questionnaire.evidence import attached
 from reliability.questionnaire.file import Answers, Place
 from reliability.questionnaire.workbook import read_workbook, write_workbook
 from reliability.questionnaire.workbook_changes import changes_from, no_longer_asked
+from reliability.questionnaire.workbook_confined import read_confined
 from reliability.records import EvidenceFile
 from reliability.submission.manifest import Manifest
 from reliability.submission.refusals import shaped
@@ -45,7 +46,7 @@ def read_in(answers: Answers, xlsx: Path) -> Reading | None:
         _refuse_other_kind(xlsx)
         return None
     asked = answers.asked()
-    filled = read_workbook(xlsx, asked)
+    filled = read_workbook(xlsx, asked, read=read_confined)
 
     def attach(path: str, where: str) -> EvidenceFile:
         return attached(answers.place.folder, path, beside=xlsx.absolute().parent, where=where)

@@ -50,18 +50,20 @@ def _model(one: Assessment) -> _Named:
 
 
 def _isolation(one: Assessment) -> _Named:
-    """How the model was kept apart; of libraries, limits and attempts every one by itself."""
-    model = one.subject.model
+    """How the model was kept apart; of libraries, limits and attempts every one by itself. Then how the files were."""
+    model, intake = one.subject.model, one.intake
     told: dict[str, Any] = {}
     for name, value in ({} if model is None else model.isolation).items():
         told |= {f"{name}.{inner}": part for inner, part in value.items()} if isinstance(value, dict) else {name: value}
-    return told
+    return told | ({} if intake is None else {"intake": intake.isolation.get("level")})
 
 
 def _manifest(one: Assessment) -> _Named:
     """The manifest and the declared population; of answers there is more to tell."""
     population: _Named = one.manifest.get("population") or {}
     told = {name: value for name, value in one.manifest.items() if not isinstance(value, dict)}
+    archive = one.intake.archive if one.intake else None
+    told |= {} if archive is None else {"archive": archive.sha256}
     return told | {f"population.{name}": value for name, value in population.items()}
 
 

@@ -24,7 +24,7 @@ from reliability.records import KNOWN_EXACTLY, Criterion, Json, Measurement, can
 
 TOLERANCE = 1e-9
 _Key: TypeAlias = bytes
-_Told: TypeAlias = tuple[Basis | None, Difference | None, Untested | None]
+Told: TypeAlias = tuple[Basis | None, Difference | None, Untested | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,7 @@ def _named(found: Found) -> dict[str, Json]:
 def _changed(first: Found, second: Found, setting: Setting) -> MeasurementChange:
     """One measurement before and after, before any claim is made."""
     before, after = first.measurement, second.measurement
-    basis, difference, reason = _told(before, after, setting)
+    basis, difference, reason = change_of(before, after, setting)
     if reason is None and basis != "whole_file" and (first.criterion.report or second.criterion.report):
         reason = "reported_only"
     claim: Claim = "untested" if reason else "not_shown"
@@ -136,7 +136,7 @@ def _printed(one: Measurement) -> tuple[Any, ...]:
     return one.value, one.low, one.high, one.n, one.judged, one.reason, one.details.get("worst")
 
 
-def _told(before: Measurement, after: Measurement, setting: Setting) -> _Told:
+def change_of(before: Measurement, after: Measurement, setting: Setting) -> Told:
     """After less before, or why nothing can be said of it."""
     if before.value is None or after.value is None:
         return None, None, "not_judged"
@@ -160,7 +160,7 @@ def _why_untested(before: Measurement, after: Measurement, setting: Setting) -> 
     return None
 
 
-def _estimated(before: Measurement, after: Measurement, setting: Setting) -> _Told:
+def _estimated(before: Measurement, after: Measurement, setting: Setting) -> Told:
     """By the same rows where that is known, else by the records."""
     confidence, rows = setting.confidence, setting.rows
     if rows is not None and not after.slice:
@@ -179,7 +179,7 @@ def _estimated(before: Measurement, after: Measurement, setting: Setting) -> _To
     return "unpaired", from_records(before, after, correlation=None, confidence=confidence), None
 
 
-def _of_groups(before: Measurement, after: Measurement, confidence: float) -> _Told:
+def _of_groups(before: Measurement, after: Measurement, confidence: float) -> Told:
     """The pair of groups that was worst before."""
     if any(str(one.method).endswith(CLUSTERED) for one in (before, after)):
         return None, None, "clustered_rows"

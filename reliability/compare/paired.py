@@ -85,7 +85,7 @@ def correlation(rows: PairedRows, before: Measurement, after: Measurement) -> fl
         found = [measure(side) for side in sides]
         told = [one for one in found if one is not None]
         if len(told) == 2 and all(map(_reproduced, (value for value, _ in told), (before, after))):
-            return _relied_on(told[0][1], told[1][1])
+            return relied_on(told[0][1], told[1][1])
     return None
 
 
@@ -116,7 +116,7 @@ def _share(success: Bools, among: Bools) -> float:
     return int((success & among).sum()) / n if n else math.nan
 
 
-def _relied_on(first: Floats, second: Floats) -> float:
+def relied_on(first: Floats, second: Floats) -> float:
     """The correlation of influences, lowered by what so many rows leave open; few rows may carry most of it."""
     squares = first**2 + second**2
     whole = float(squares.sum())

@@ -35,7 +35,7 @@ def read_skops(path: Path) -> SkopsFile:
 
 
 def _schema(path: Path) -> str:
-    with ZipFile(path) as archive:
+    with path.open("rb") as file, ZipFile(file) as archive:
         if archive.getinfo("schema.json").file_size > MOST_SCHEMA:
             raise UnreadableError("its schema is too large")
         return archive.read("schema.json").decode()

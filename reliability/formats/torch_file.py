@@ -11,7 +11,7 @@ _MOST_MEMBERS = 100_000
 def read_torch(path: Path) -> str:
     """`torchscript` or `export`; UnreadableError for anything else, a pickled module too."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             names = archive.namelist()[:_MOST_MEMBERS]
     except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
         raise UnreadableError("no archive of PyTorch") from error

@@ -1,7 +1,7 @@
 """The questionnaire as a workbook: written for a person to fill in, and read back."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from reliability.questionnaire.workbook_layout import (
     sheet_names,
     standing,
 )
-from reliability.questionnaire.workbook_package import read_package
+from reliability.questionnaire.workbook_package import Package, read_package
 from reliability.questionnaire.workbook_read import Filled, rows_of
 from reliability.questionnaire.workbook_text import fitting, length
 from reliability.submission.answers import LONGEST_TEXT, Draft
@@ -70,8 +70,10 @@ def write_workbook(
         raise
 
 
-def read_workbook(path: Path, asked: Questionnaire) -> dict[str, Filled]:
-    """What a workbook says of every item that it asks; the file itself stays as it is.
+def read_workbook(
+    path: Path, asked: Questionnaire, *, read: Callable[[Path], Package] = read_package
+) -> dict[str, Filled]:
+    """What a workbook says of every item that it asks; the file itself stays as it is, and `read` gets at its cells.
 
     What was changed since it was written, in the workbook or in the answers, is joined; in both, it is refused.
 
@@ -80,7 +82,7 @@ def read_workbook(path: Path, asked: Questionnaire) -> dict[str, Filled]:
     SubmissionError
         For the first thing that cannot be used: file, sheet and cell, the value met, the next step.
     """
-    return rows_of(read_package(path), asked)
+    return rows_of(read(path), asked)
 
 
 def _bytes(asked: Questionnaire, lang: Language, subject: Mapping[str, str], command: str) -> bytes:

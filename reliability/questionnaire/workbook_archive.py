@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeAlias
 from xml.parsers import expat
 
+from openpyxl.utils.escape import unescape
+
 from reliability.errors import SubmissionError
 from reliability.submission.refusals import printable
 from reliability.yaml_lines import shown
@@ -25,6 +27,20 @@ _ACTIVE: Mapping[str, re.Pattern[str]] = {
     "macro": re.compile(r"(^|/)(vbaProject[^/]*\.bin|macrosheets/.*|activeX/.*|ctrlProps/.*|customUI/.*)$", re.I),
     "link": re.compile(r"(^|/)(externalLinks/.*|connections\.xml|queryTables/.*|webExtensions/.*)$", re.I),
     "embedded": re.compile(r"(^|/)(embeddings/.*|media/.*)$", re.I),
+}
+
+# Whatever a workbook may be refused with, as it may be another process that reads it.
+MESSAGES: Mapping[str, str] = {
+    "workbook_locked": "{where}: an .xls file or one behind a password; save it as .xlsx without a password",
+    "workbook_macro": "{where}: has macros or controls ({part}), which are not read; save it as .xlsx without them",
+    "workbook_link": "{where}: has links to other files ({part}), which are not followed; break the links and save "
+    "again",
+    "workbook_embedded": "{where}: has a picture or a file in it ({part}), which would be lost; put it into the "
+    "submission's folder, name it in the evidence column and delete it here",
+    "workbook_unknown": "{where}: not an Excel workbook; save it as .xlsx, or name a new file and one is written",
+    "workbook_too_large": "{where}: larger, or packed tighter, than any questionnaire is ({limit} MB unpacked); "
+    "name a new file and copy the answers into it",
+    "workbook_damaged": "{where}: damaged ({why}); open it in Excel or LibreOffice and save it as .xlsx again",
 }
 
 Events: TypeAlias = Iterator[tuple[str, str, Mapping[str, str]]]
@@ -50,11 +66,7 @@ def _unpacked(path: Path) -> zipfile.ZipFile:
     if len(content) > MOST_BYTES:
         raise too_large(path.name)
     if content.startswith(_OLD_OR_LOCKED):
-        raise SubmissionError(
-            "workbook_locked",
-            "{where}: an .xls file or one behind a password; save it as .xlsx without a password",
-            where=path.name,
-        )
+        raise refused("workbook_locked", where=path.name)
     try:
         return zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as broken:
@@ -88,18 +100,16 @@ def _refuse_active(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def _active(name: str, what: str, part: str) -> SubmissionError:
-    message = {
-        "macro": "{where}: has macros or controls ({part}), which are not read; save it as .xlsx without them",
-        "link": "{where}: has links to other files ({part}), which are not followed; break the links and save again",
-        "embedded": "{where}: has a picture or a file in it ({part}), which would be lost; put it into the "
-        "submission's folder, name it in the evidence column and delete it here",
-    }[what]
-    return SubmissionError(f"workbook_{what}", message, where=name, part=shown(part))
+    return refused(f"workbook_{what}", where=name, part=shown(part))
 
 
 def _not_a_workbook(name: str) -> SubmissionError:
-    message = "{where}: not an Excel workbook; save it as .xlsx, or name a new file and one is written"
-    return SubmissionError("workbook_unknown", message, where=name)
+    return refused("workbook_unknown", where=name)
+
+
+def refused(code: str, /, **values: object) -> SubmissionError:
+    """The refusal of a workbook."""
+    return SubmissionError(code, MESSAGES[code], **values)
 
 
 def elements(archive: zipfile.ZipFile, part: str) -> Events:
@@ -138,16 +148,16 @@ def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
+def cell_text(written: str) -> str:
+    """The text that the XML of a cell stands for."""
+    return str(unescape(written))
+
+
 def too_large(name: str) -> SubmissionError:
     """A workbook that is larger than is read here."""
-    message = (
-        "{where}: larger, or packed tighter, than any questionnaire is ({limit} MB unpacked); "
-        "name a new file and copy the answers into it"
-    )
-    return SubmissionError("workbook_too_large", message, where=name, limit=MOST_UNPACKED // 1_000_000)
+    return refused("workbook_too_large", where=name, limit=MOST_UNPACKED // 1_000_000)
 
 
 def damaged(name: str, why: str) -> SubmissionError:
     """A workbook that cannot be read as one."""
-    message = "{where}: damaged ({why}); open it in Excel or LibreOffice and save it as .xlsx again"
-    return SubmissionError("workbook_damaged", message, where=name, why=printable(why)[:100])
+    return refused("workbook_damaged", where=name, why=printable(why)[:100])

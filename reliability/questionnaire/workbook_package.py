@@ -15,8 +15,7 @@ from xml.parsers import expat
 
 from openpyxl.utils import column_index_from_string
 
-from reliability.questionnaire import workbook_text
-from reliability.questionnaire.workbook_archive import BOOK, Events, damaged, elements, opened, too_large
+from reliability.questionnaire.workbook_archive import BOOK, Events, cell_text, damaged, elements, opened, too_large
 from reliability.yaml_lines import shown
 
 MOST_CELLS = 100_000
@@ -118,7 +117,7 @@ def _strings(archive: zipfile.ZipFile) -> tuple[str, ...]:
             text = _RichText()
         text.take(event)
         if event[:2] == ("end", "si"):
-            found.append(workbook_text.read(text.read))
+            found.append(cell_text(text.read))
     return tuple(found)
 
 
@@ -217,13 +216,13 @@ class _SheetReader:
 
     def _read(self, kind: str, style: str, value: str, inline: str) -> Cell | None:
         if kind == "inlineStr":
-            return _text(workbook_text.read(inline))
+            return _text(cell_text(inline))
         if not value:
             return None
         if kind == "s":
             return _text(_at(self.strings, value))
         if kind == "str":
-            return _text(workbook_text.read(value))
+            return _text(cell_text(value))
         if kind == "d":
             return Cell(kind="day", text=value)
         if kind in ("b", "e"):

@@ -2,8 +2,7 @@
 
 import re
 
-from openpyxl.utils.escape import unescape
-
+from reliability.questionnaire.workbook_archive import cell_text
 from reliability.submission.answers import LONGEST_TEXT
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -28,18 +27,13 @@ def fitting(text: str) -> str:
 
 
 def written(text: str) -> str:
-    """The text as it stands in the XML of a cell.
+    """The text as it stands in the XML of a cell; `cell_text` is the inverse.
 
     Notes
     -----
     A carriage return is written by its number: an XML parser would hand it over as a line feed.
     """
     return _LIKE_AN_ESCAPE.sub("_x005F_", text).replace("\r", "_x000D_")
-
-
-def read(text: str) -> str:
-    """The text that the XML of a cell stands for; the inverse of `written`."""
-    return str(unescape(text))
 
 
 def saved_forms(text: str) -> frozenset[str]:
@@ -72,11 +66,11 @@ def _without_tabs(text: str) -> str:
 
 
 def _escaped_otherwise(text: str) -> str:
-    return read(_by_libreoffice(text))
+    return cell_text(_by_libreoffice(text))
 
 
 def _unescaped_by_openpyxl(text: str) -> str:
-    return read(_by_libreoffice(text).replace("x005F_", ""))
+    return cell_text(_by_libreoffice(text).replace("x005F_", ""))
 
 
 def _by_libreoffice(text: str) -> str:

@@ -168,6 +168,8 @@ def _properties(results: Results) -> Iterator[tuple[str, Json]]:
     yield "model:task", record.subject.task
     if record.subject.model and record.subject.model.isolation:
         yield "model:isolation", record.subject.model.isolation
+    if record.intake:
+        yield "intake:isolation", record.intake.level
     for found in record.findings:
         yield f"severity:{found.item}", found.severity
         yield f"verdict:{found.item}", found.verdict

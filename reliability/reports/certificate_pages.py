@@ -7,6 +7,7 @@ from reliability.errors import RecordError
 from reliability.records import Assessment
 from reliability.reports import render
 from reliability.reports.certificate import KIND, certificate_view
+from reliability.reports.certificate_data import enclosed_data
 from reliability.reports.certificate_fields import claims
 from reliability.reports.document import DocumentRecord
 from reliability.reports.press import printed
@@ -93,7 +94,7 @@ def _rendered(
         return compose(()).encode("utf-8")
     text = words(lang)
     identifier = render.identified(assessment, document, f"{KIND} {lang}")
-    enclosed = (render.enclosed_record(assessment, document, text),)
+    enclosed = (render.enclosed_record(assessment, document, text), *enclosed_data(document, text))
     return printed(compose, identifier=identifier, words=text, enclosed=enclosed)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from reliability.records import Assessment, DataIdentity, Json
+from reliability.certifiable import obstacles
+from reliability.records import Assessment, DataIdentity, Intake, Json, ModelIdentity
 from reliability.reports import figures, statements
 from reliability.reports.document import DocumentRecord
 from reliability.reports.findings import bilingual
@@ -107,6 +108,9 @@ def external(words: Words) -> Iterator[Row]:
 
 def digests(assessment: Assessment, words: Words) -> Iterator[Row]:
     """Every file that went in, and what came out, by SHA-256."""
+    archive = assessment.intake.archive if assessment.intake else None
+    if archive is not None:
+        yield _file("archive", archive.path, archive.sha256, words)
     yield from _files("manifest", assessment.manifest, words)
     data = assessment.data
     yield _file("evaluation_data", data.evaluation.path, data.evaluation.sha256, words)
@@ -143,11 +147,19 @@ def conditions(assessment: Assessment, words: Words) -> Iterator[Row]:
 
 
 def isolation(assessment: Assessment, words: Words) -> Iterator[Row]:
-    """How the model was kept apart while it ran."""
+    """How the model was kept apart while it ran, and the reader of the submitted files; what that rules out."""
     model = assessment.subject.model
     if model is None:
         yield _row(words, "isolation", words.text("report.no_model_run"))
-        return
+    else:
+        yield from _of_model(model, words)
+    yield from _of_intake(assessment.intake, words)
+    against = obstacles(assessment)
+    if against:
+        yield _row(words, "not_certifiable", " · ".join(words.text(f"reason.{one.code}.brief") for one in against))
+
+
+def _of_model(model: ModelIdentity, words: Words) -> Iterator[Row]:
     for name, value in sorted(model.isolation.items(), key=lambda pair: (pair[0] != "level", pair[0])):
         if name == "probe" and isinstance(value, dict):
             yield from _probe(value, words)
@@ -159,8 +171,25 @@ def isolation(assessment: Assessment, words: Words) -> Iterator[Row]:
         elif name == "inputs" and isinstance(value, dict):
             # What is to be said of them stands among the notes.
             yield Row(name=words.text("isolation.inputs"), text=_plain(value.get("by"), words))
+        elif name == "image":
+            yield Row(name=words.text("isolation.image"), text="", code=str(value))
         elif value not in ({}, None):
             yield Row(name=words.first(f"isolation.{name}") or name, text=_plain(value, words))
+
+
+def _of_intake(intake: Intake | None, words: Words) -> Iterator[Row]:
+    """At which level the submitted files were read, and what the probe tried there."""
+    if intake is None:
+        yield _row(words, "intake", words.text("report.not_stated"))
+        return
+    level = intake.isolation.get("level")
+    version = intake.isolation.get(str(level))
+    image = str(intake.isolation.get("image") or "")
+    yield _row(words, "intake", f"{_plain(level, words)} {version or ''}".strip(), code=image)
+    attempts = intake.isolation.get("probe")
+    if isinstance(attempts, dict):
+        for row in _probe(attempts, words):
+            yield _row(words, "intake_probe", row.text)
 
 
 def _probe(attempts: Mapping[str, Json], words: Words) -> Iterator[Row]:

@@ -6,9 +6,9 @@ answered, and no figure of a group that documents do not print either.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from reliability.records import (
     Answer,
@@ -17,6 +17,7 @@ from reliability.records import (
     CriterionResult,
     DataIdentity,
     Finding,
+    Intake,
     Json,
     Measurement,
     Number,
@@ -156,6 +157,13 @@ class PublicNotTested(Record):
     reason: Reason
 
 
+class PublicIntake(Record):
+    """At which level of isolation the submitted files were read, and the digest of the archive they came in."""
+
+    level: str
+    archive: str | None
+
+
 class PublicRecord(Record):
     """What of an assessment may leave the case as data."""
 
@@ -176,6 +184,7 @@ class PublicRecord(Record):
     outcome: Outcome
     not_tested: tuple[PublicNotTested, ...]
     notes: tuple[Reason, ...]
+    intake: Annotated[PublicIntake | None, Field(exclude_if=lambda intake: intake is None)] = None
 
 
 def public_record(assessment: Assessment) -> PublicRecord:
@@ -202,7 +211,13 @@ def public_record(assessment: Assessment) -> PublicRecord:
             PublicNotTested(what=one.what, reason=_told(one.code, one.with_)) for one in assessment.not_tested
         ),
         notes=_reasons(assessment.notes),
+        intake=_intake(assessment.intake) if assessment.intake else None,
     )
+
+
+def _intake(intake: Intake) -> PublicIntake:
+    archive = None if intake.archive is None else intake.archive.sha256
+    return PublicIntake(level=str(intake.isolation.get("level")), archive=archive)
 
 
 def _subject(subject: Subject) -> PublicSubject:

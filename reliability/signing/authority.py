@@ -15,12 +15,12 @@ from typing import Any, Literal, TypeAlias
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from reliability.errors import UsageError
-from reliability.signing import key_files
-from reliability.signing.key_files import name_of
+from reliability.signing import der, key_files
+from reliability.signing.key_files import SigningKey, name_of
 
 Kind: TypeAlias = Literal["root", "issuing", "seal", "register", "person"]
 Reason: TypeAlias = Literal["key_compromise", "affiliation_changed", "superseded", "cessation_of_operation"]
@@ -120,6 +120,25 @@ def make_request(folder: Path, holder: Holder, passphrase: str) -> x509.Certific
     key_files.write_new(folder / KEY, protected, secret=True)
     key_files.write_new(folder / REQUEST, key_files.pem_of(request))
     return request
+
+
+def make_request_for(folder: Path, holder: Holder, key: SigningKey) -> x509.CertificateSigningRequest:
+    """A request for a key that is kept in a token; the folder gets the request only."""
+    request = _requested(holder, key)
+    folder.mkdir(parents=True, exist_ok=True)
+    key_files.write_new(folder / REQUEST, key_files.pem_of(request))
+    return request
+
+
+def _requested(holder: Holder, key: SigningKey) -> x509.CertificateSigningRequest:
+    """As PKCS#10 has it (RFC 2986); cryptography would have it signed with a key of its own only."""
+    public = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )  # fmt: skip
+    body = der.encoded(der.SEQUENCE, der.integer(0), holder.subject.public_bytes(), public, der.encoded(der.context(0)))
+    signature = key.sign(body, ec.ECDSA(hashes.SHA256()))
+    whole = der.encoded(der.SEQUENCE, body, der.ECDSA_SHA256, der.encoded(der.BITS, b"\0", signature))
+    return x509.load_der_x509_csr(whole)
 
 
 def open_authority(folder: Path) -> Authority:

@@ -14,9 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from reliability.errors import RecordError
 from reliability.records import canonical_json
+from reliability.signing.key_files import SigningKey
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+_PREDICATES = "https://reliability-workbench.example"  # names only: nothing is ever fetched from there
 _LARGEST = 64 << 20  # bytes of an envelope
 
 
@@ -54,7 +56,12 @@ def statement(subjects: Mapping[str, str], predicate_type: str, predicate: Mappi
     }
 
 
-def sign(payload: Mapping[str, Any], keys: Sequence[ec.EllipticCurvePrivateKey]) -> bytes:
+def predicate_type(name: str) -> str:
+    """The type of a predicate of ours, by its name."""
+    return f"{_PREDICATES}/{name}/v1"
+
+
+def sign(payload: Mapping[str, Any], keys: Sequence[SigningKey]) -> bytes:
     """An envelope around the canonical JSON of a statement, signed with every key."""
     body = canonical_json(dict(payload))
     message = pre_authentication(PAYLOAD_TYPE, body)

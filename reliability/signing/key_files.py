@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -18,6 +18,18 @@ SHORTEST_PASSPHRASE = 12  # characters
 _ROUNDS = 600_000  # of PBKDF2: what OWASP's password storage cheat sheet asks for with SHA-256
 _OPAQUE = 0o600
 _LARGEST = 1 << 20  # bytes of a file that is read as a key or certificate
+
+
+class SigningKey(Protocol):
+    """A private key on NIST P-256, wherever it is kept: in a file or in a token."""
+
+    def sign(self, data: bytes, signature_algorithm: ec.ECDSA, /) -> bytes:
+        """A signature over data, as DER."""
+        ...
+
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """The public half."""
+        ...
 
 
 def new_key() -> ec.EllipticCurvePrivateKey:

@@ -1,6 +1,7 @@
 """What a submission holds, as `reliability inspect` prints it; nothing of it is run."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from reliability.blocks import Roles
@@ -12,8 +13,8 @@ from reliability.submission.parts import Attribute
 from reliability.submission.read import Submission
 
 
-def describe(submission: Submission) -> dict[str, Any]:
-    """The submission as plain values that JSON can hold."""
+def describe(submission: Submission, *, head: Callable[[str, Path], dict[str, Any]] = describe_file) -> dict[str, Any]:
+    """The submission as plain values that JSON can hold; `head` reads what a model file says of itself."""
     manifest = submission.manifest
     return {
         "manifest": {"path": submission.manifest_path.name, "sha256": submission.manifest_sha256},
@@ -32,7 +33,7 @@ def describe(submission: Submission) -> dict[str, Any]:
             "training": _data(submission.training) if submission.training else None,
         },
         "model": _model(submission),
-        "model_file": _model_file(submission),
+        "model_file": _model_file(submission, head),
         "answers": _answers(submission),
         "notes": [note.model_dump(mode="json", by_alias=True) for note in submission.notes],
     }
@@ -66,14 +67,14 @@ def _model(submission: Submission) -> dict[str, Any] | None:
     return None if model is None else {"format": model.format, "path": model.path, "sha256": model.sha256}
 
 
-def _model_file(submission: Submission) -> dict[str, Any] | None:
+def _model_file(submission: Submission, head: Callable[[str, Path], dict[str, Any]]) -> dict[str, Any] | None:
     """What the first bytes of the model say, or the manifest of an endpoint; nothing is loaded, nobody asked."""
     model = submission.model
     if model is not None and model.format == "endpoint":
         return describe_endpoint(model.part.model_dump(mode="json", exclude_none=True))
     if model is None or model.path is None:
         return None
-    return describe_file(model.format, submission.folder / model.path)
+    return head(model.format, submission.folder / model.path)
 
 
 def _answers(submission: Submission) -> dict[str, Any] | None:

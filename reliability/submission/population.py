@@ -1,16 +1,17 @@
 """The declared population: which share of it every group has."""
 
-import csv
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from reliability.errors import SubmissionError
 from reliability.submission.meaning import meaning
+from reliability.submission.population_rows import Row, population_rows
 from reliability.submission.refusals import listed
 
-HEADER = ("column", "value", "share")
+Rows: TypeAlias = Callable[[bytes, str], list[Row]]
 _LARGEST_BYTES = 1_000_000
 # Shares are rounded where they are published.
 _ROUNDING = 0.011
@@ -25,8 +26,8 @@ class Population:
     shares: Mapping[str, Mapping[str, float]]
 
 
-def read_population(path: Path, shown: str, known: Sequence[str]) -> Population:
-    """Shares by column and group, from a CSV file with the columns column, value and share.
+def read_population(path: Path, shown: str, known: Sequence[str], *, rows_of: Rows = population_rows) -> Population:
+    """Shares by column and group, from a CSV file with the columns column, value and share; `rows_of` parses it.
 
     Raises
     ------
@@ -35,7 +36,7 @@ def read_population(path: Path, shown: str, known: Sequence[str]) -> Population:
     """
     shares: dict[str, dict[str, float]] = {}
     read = _bytes(path, shown)
-    for line, (column, value, share) in _rows(read, shown):
+    for line, (column, value, share) in rows_of(read, shown):
         where = f"{shown}:{line}"
         if column not in known:
             raise SubmissionError(
@@ -71,29 +72,6 @@ def _bytes(path: Path, shown: str) -> bytes:
             where=shown, limit=_LARGEST_BYTES,
         )  # fmt: skip
     return path.read_bytes()
-
-
-def _rows(read: bytes, shown: str) -> list[tuple[int, tuple[str, str, str]]]:
-    try:
-        rows = list(csv.reader(read.decode("utf-8-sig").splitlines(), strict=True))
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise SubmissionError(
-            "population_no_csv", "{where}: cannot be read as CSV in UTF-8 ({problem}); write it anew",
-            where=shown, problem=problem,
-        ) from problem  # fmt: skip
-    if not rows or tuple(rows[0]) != HEADER or len(rows) < 2:
-        raise SubmissionError(
-            "population_header", "{where}: must begin with the line {header}, and have a line for every group",
-            where=shown, header=",".join(HEADER),
-        )  # fmt: skip
-    filled = [(line, row) for line, row in enumerate(rows[1:], start=2) if row]
-    for line, row in filled:
-        if len(row) != len(HEADER):
-            raise SubmissionError(
-                "population_ragged", "{where}: has {met} fields, the header has {expected}; mend that line",
-                where=f"{shown}:{line}", met=len(row), expected=len(HEADER),
-            )  # fmt: skip
-    return [(line, (row[0], row[1], row[2])) for line, row in filled]
 
 
 def _share(text: str, where: str) -> float:

@@ -9,19 +9,23 @@ from reliability.blocks import Label, Roles
 from reliability.errors import SubmissionError
 from reliability.formats import project
 from reliability.formats.unreadable import UnreadableError
-from reliability.records import Reason
+from reliability.records import Intake, Reason
 from reliability.submission.answers import AnswerSheet, read_answers
 from reliability.submission.data_file import DataFile
 from reliability.submission.manifest import Manifest, ModelPart
 from reliability.submission.parts import Parts, parts_of
 from reliability.submission.places import file_inside, inside, is_folder, manifest_path
-from reliability.submission.population import Population, read_population
+from reliability.submission.population import Population, Rows, read_population
+from reliability.submission.population_rows import population_rows
 from reliability.submission.refusals import shaped
 from reliability.submission.settle import settle
 from reliability.submission.source import open_source
 from reliability.submission.tables import Opened, Table, open_table
 from reliability.submission.training import same_kinds, training_parts, training_roles
 from reliability.yaml_lines import Document, read_yaml
+
+# As this process reads a submission by itself, which nothing confines.
+HERE = Intake(isolation={"level": "none"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +65,7 @@ class Submission:
     population: Population | None
     notes: tuple[Reason, ...]
     document: Document = field(repr=False)
+    intake: Intake = HERE
 
     @property
     def stated_facts(self) -> dict[str, dict[str, Any]]:
@@ -78,8 +83,10 @@ class Submission:
         return (self.answers.path, *self.answers.evidence()) if self.answers else ()
 
 
-def read_submission(path: Path, *, opened: Opened = open_source) -> Submission:
-    """Read a submission given as folder or as its `submission.yaml`; `opened` parses its data files.
+def read_submission(path: Path, *, opened: Opened = open_source, rows_of: Rows = population_rows) -> Submission:
+    """Read a submission given as folder or as its `submission.yaml`.
+
+    `opened` parses its data files, `rows_of` its declared population.
 
     Raises
     ------
@@ -94,7 +101,7 @@ def read_submission(path: Path, *, opened: Opened = open_source) -> Submission:
     evaluation, training = files.table("evaluation"), files.table("training") if manifest.data.training else None
     model, answers = files.model(), files.answers()
     parts = parts_of(manifest, evaluation, document)
-    population = files.population(parts)
+    population = files.population(parts, rows_of)
     learned = _learned(training, parts, evaluation)
     shares = {} if population is None else population.shares
     settled = replace(settle(manifest, document, (evaluation, parts), learned), population=shares)
@@ -191,12 +198,12 @@ class _Files:
         self._file(self.manifest.answers, "answers")
         return read_answers(self.folder, self.manifest.answers)
 
-    def population(self, parts: Parts) -> Population | None:
+    def population(self, parts: Parts, rows_of: Rows) -> Population | None:
         name = self.manifest.data.population
         if name is None:
             return None
         known = [each.name for each in (*parts.sensitive, *parts.segments)]
-        return read_population(self._file(name, "data", "population"), name, known)
+        return read_population(self._file(name, "data", "population"), name, known, rows_of=rows_of)
 
     def _file(self, name: str, *keys: str) -> Path:
         return file_inside(self.folder, name, where=self.document.where(*keys), key=".".join(keys))

@@ -13,9 +13,12 @@ MESSAGES: Mapping[str, str] = {
     "data_utf16": "{where}: the file is UTF-16; save it as UTF-8",
     "data_encoding": "{where}: neither UTF-8 nor CP949: line {line:,} is not UTF-8, line {other:,} is not CP949; "
     "save the file as UTF-8",
+    "population_no_csv": "{where}: cannot be read as CSV in UTF-8 ({problem}); write it anew",
+    "population_header": "{where}: must begin with the line {header}, and have a line for every group",
+    "population_ragged": "{where}:{line}: has {met} fields, the header has {expected}; mend that line",
 }
 # Values that are numbers; every other one is text.
-NUMBERS = frozenset({"row", "met", "expected", "line", "other"})
+NUMBERS = frozenset({"row", "met", "expected", "line", "other", "limit"})
 
 
 class UnfitError(Exception):

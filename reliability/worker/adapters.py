@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from reliability.certifiable import STRONG_LEVELS
 from reliability.errors import EnvironmentLacksError, SubmissionError
 from reliability.worker import failures
 from reliability.worker.child import ADAPTERS
@@ -15,8 +16,6 @@ from reliability.worker.child import ADAPTERS
 DISTRIBUTION = "reliability-workbench"
 # Loading one of these may run code of the applicant's: a list of names keeps out what is unknown, no more.
 RUNS_CODE = frozenset({"pickle", "joblib", "torch", "python"})
-# Levels of isolation that keep a worker from files and the network, and filter its calls.
-STRONG_LEVELS = frozenset({"bubblewrap", "landlock"})
 # Format -> module that reads it; its extra of the package bears the format's name.
 EXTRAS: Mapping[str, str] = {
     "onnx": "onnxruntime",

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from reliability.case import digest
 from reliability.errors import SubmissionError
+from reliability.records import ArchiveIdentity
 from reliability.submission.places import MANIFEST
 from reliability.worker import failures, landlock
 from reliability.worker.intake import Intake, Telling
@@ -132,14 +134,14 @@ def _folded(name: str) -> str:
 
 
 class Unpacking:
-    """The files of one archive in a folder of their own, until it is cleared."""
+    """The files of one archive in a folder of their own, until it is cleared; `identity` is the archive's."""
 
     def __init__(self, intake: Intake, archive: Path) -> None:
         if intake.level == landlock.PROCESS:
             raise refused("archive_unconfined", where=archive.name)
         self.folder = Path(tempfile.mkdtemp(prefix="reliability-submission-"))
         try:
-            self._unpack(intake.told_of(archive), archive)
+            self.identity = self._unpack(intake.told_of(archive), archive)
         except BaseException:
             self.clear()
             raise
@@ -156,12 +158,16 @@ class Unpacking:
             return inside[0]
         return self.folder
 
-    def _unpack(self, told: Telling, archive: Path) -> None:
+    def _unpack(self, told: Telling, archive: Path) -> ArchiveIdentity:
+        sha256 = digest(archive)
         header, said = told.asked({"op": "unpack", "zip": archive.name.lower().endswith(".zip"), "most": MOST_BYTES})
         if "damaged" in header:
             raise refused("archive_damaged", where=archive.name, problem=failures.cleaned(header["damaged"]))
         for member in checked(said.get("members"), size=archive.stat().st_size, where=archive.name):
             self._write(told, member, archive.name)
+        if digest(archive) != sha256:
+            raise SubmissionError("data_changed", "{where}: changed while it was read; start again", where=archive.name)
+        return ArchiveIdentity(path=archive.name, sha256=sha256)
 
     def _write(self, told: Telling, member: Member, where: str) -> None:
         place = self.folder.joinpath(*PurePosixPath(member.name).parts)

@@ -45,6 +45,9 @@ _MOST_COLUMNS = 20  # named in an answer; of more, the count is enough
 class Served:
     """One model in this process, and what it answers with."""
 
+    # Each operation, and what an error in it is told as.
+    FAILS_AS: Mapping[str, str] = {"hello": "model_load_failed", "load": "model_load_failed", "predict": "model_raised"}
+
     def __init__(self) -> None:
         self.adapter: Any = None
         self.model: Any = None
@@ -68,26 +71,32 @@ class Served:
         self.model, said = self.adapter.load(self.path, declared)
         if isinstance(self.model, type) or not callable(getattr(self.model, "predict", None)):
             raise Refusal("not_a_model", format=self.format, found=type(self.model).__name__)
+        told = {name: said[name] for name in SAID if name in said}
+        return {**self._answering(), "inputs": _inputs(self.model, declared.get("inputs")), **told}, b""
+
+    def _answering(self) -> Header:
+        """What the model answers with."""
         classes = _classes(self.model)
         self.codes = None if classes is None else {label: code for code, label in enumerate(classes)}
-        scores = callable(getattr(self.model, "predict_proba", None))
-        told = {name: said[name] for name in SAID if name in said}
-        inputs = _inputs(self.model, declared.get("inputs"))
-        return {"classes": classes, "scores": scores, "inputs": inputs, **told}, b""
+        return {"classes": classes, "scores": callable(getattr(self.model, "predict_proba", None))}
 
     def predict(self, asked: Header, body: bytearray) -> tuple[Header, Bytes]:
         """Labels and probabilities of the rows in the body."""
         rows = asked["rows"]
         columns = wire.unpack(body, described=asked["described"], rows=rows)
-        # An adapter that is no library's takes the columns as they came, and tells how the answer did.
-        framed, told = getattr(self.adapter, "framed", _frame), getattr(self.adapter, "told", None)
-        frame = framed(columns, getattr(self.model, "feature_names_in_", None))
+        frame = self._framed(columns)
         labels, scores = b"", b""
         if asked["labels"]:
             labels = self._labels(self.model.predict(frame), rows, asked["labels"])
         if asked["scores"]:
             scores = _scores(self.model.predict_proba(frame), rows, asked["scores"])
+        told = getattr(self.adapter, "told", None)
         return {} if told is None else told(self.model), labels + scores
+
+    def _framed(self, columns: Mapping[str, wire.WireColumn]) -> Any:
+        # An adapter that is no library's takes the columns as they came, and tells how the answer did.
+        framed = getattr(self.adapter, "framed", _frame)
+        return framed(columns, getattr(self.model, "feature_names_in_", None))
 
     def _labels(self, answer: Any, rows: int, wanted: str) -> bytes:
         labels = np.asarray(answer)
@@ -287,7 +296,8 @@ def _version(name: str) -> str | None:
 
 
 def _answer(served: Served, asked: Header, body: bytearray) -> tuple[Header, Bytes]:
-    answers = {"hello": served.hello, "load": served.load, "predict": served.predict}
+    answers: dict[str, Callable[[Header, bytearray], tuple[Header, Bytes]]]
+    answers = {name: getattr(served, name) for name in served.FAILS_AS}
     try:
         return answers[asked["op"]](asked, body)
     except Refusal as refusal:
@@ -295,14 +305,17 @@ def _answer(served: Served, asked: Header, body: bytearray) -> tuple[Header, Byt
     except MemoryError:
         return {"error": "model_memory_limit", "values": {}}, b""
     except Exception as error:  # a model may do anything: the one place in the house that expects it
-        code = "model_raised" if asked["op"] == "predict" else "model_load_failed"
         said = {"type": type(error).__name__[:100], "message": str(error)[:_LONGEST_MESSAGE]}
-        return {"error": code, "values": said}, b""
+        return {"error": served.FAILS_AS[asked["op"]], "values": said}, b""
 
 
 def main(descriptor: int) -> None:
     """Answer over the socket until the other end closes it."""
-    served = Served()
+    serve(Served(), descriptor)
+
+
+def serve(served: Served, descriptor: int) -> None:
+    """The same, by what answers in place of a plain model."""
     with socket.socket(fileno=descriptor) as sock:
         while True:
             try:

@@ -33,7 +33,10 @@ importlib.import_module(sys.argv[2]).main(int(sys.argv[1]))
 _SYSTEM = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/etc/ld.so.cache")
 _LONGEST = ("child.py", "wire.py")
 ROOT_LINKS = ("/lib", "/lib32", "/lib64")
-_LIBRARIES = ("numpy", "pandas", "scipy", "sklearn", "skops", "onnxruntime", "xgboost", "lightgbm", "catboost", "torch")
+_LIBRARIES = (
+    "numpy", "pandas", "scipy", "sklearn", "skops", "onnxruntime", "xgboost", "lightgbm", "catboost", "torch",
+    "pyarrow", "openpyxl", "pydantic", "ruamel.yaml",
+)  # fmt: skip
 _ALONE = ("--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL")
 _CHECK_S = 20.0
 ENVIRONMENT = {
@@ -68,6 +71,8 @@ class Way:
     version: str = ""
     uid: int | None = None  # the user that the worker gives itself to; None: it is there already
     limits_processes: bool = True
+    engine: str = ""  # the program that starts a container, and what the container is made from
+    image: str = ""
 
 
 def find_way() -> Way:
@@ -178,11 +183,9 @@ def view(package: Mapping[Path, Path]) -> list[str]:
 
 @functools.lru_cache(maxsize=8)
 def _view(package: tuple[tuple[Path, Path], ...]) -> tuple[str, ...]:
-    own = [Path(path) for path in _SYSTEM if Path(path).exists()] + list(_interpreter())
-    binds = {path: path for path in own} | {place: folder for folder, place in sites().items()}
-    binds |= {**dict(package), **_compiled(package)}
-    options = [option for folder in _parents(binds) for option in ("--perms", "0755", "--dir", str(folder))]
-    for place, source in binds.items():
+    bound = binds(dict(package))
+    options = [option for folder in _parents(bound) for option in ("--perms", "0755", "--dir", str(folder))]
+    for place, source in bound.items():
         options += ["--ro-bind", str(source), str(place)]
     for link in map(Path, ROOT_LINKS):
         if link.is_symlink():
@@ -190,6 +193,13 @@ def _view(package: tuple[tuple[Path, Path], ...]) -> tuple[str, ...]:
         elif link.exists():
             options += ["--ro-bind", str(link), str(link)]
     return tuple(options)
+
+
+def binds(package: Mapping[Path, Path]) -> dict[Path, Path]:
+    """Place in a sandbox -> what of this machine lies there."""
+    own = [Path(path) for path in _SYSTEM if Path(path).exists()] + list(_interpreter())
+    bound = {path: path for path in own} | {place: folder for folder, place in sites().items()}
+    return bound | {**package, **_compiled(package.items())}
 
 
 def _compiled(package: Iterable[tuple[Path, Path]]) -> dict[Path, Path]:

@@ -27,3 +27,16 @@ def greeted(process: WorkerProcess, way: Way, limits: Mapping[str, Any], **furth
         if laid.touched() or (reached and way.level != landlock.PROCESS):
             raise failures.unavailable("probe", ", ".join(reached) or "listener")
     return reply
+
+
+def apart(reply: wire.Header, way: Way, limits: Mapping[str, Any]) -> dict[str, Any]:
+    """How a process that was greeted is kept apart, as the record has it."""
+    return {
+        "level": way.level,
+        "user": way.name,
+        **({way.level: way.version} if way.version else {}),
+        **({"image": way.image} if way.image else {}),
+        "probe": reply["probe"],
+        "limits": dict(limits),
+        "processes_limited": way.limits_processes,
+    }

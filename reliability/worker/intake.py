@@ -15,20 +15,24 @@ import numpy.typing as npt
 from reliability.blocks import BLOCK_ROWS, Column, Kind
 from reliability.errors import SubmissionError, WorkerError
 from reliability.submission.csv_file import Tally
-from reliability.submission.reading import MESSAGES, NUMBERS, UnfitError, unreadable
+from reliability.submission.population_rows import Row
+from reliability.submission.reading import MESSAGES, NUMBERS, UnfitError
 from reliability.submission.source import Described, Rows, Spellings, Wanted
 from reliability.worker import failures, landlock, wire
 from reliability.worker.confinement import PACKAGE, WORKER_USER, Way
-from reliability.worker.greeting import greeted
+from reliability.worker.greeting import apart, greeted
 from reliability.worker.parent import Limits
 from reliability.worker.process import WorkerProcess, with_line
 
 SERVES = "reliability.worker.reader"
 READER_USER = WORKER_USER + 2
-_PARSERS = ("reading", "source", "csv_file", "parquet_file", "arrays", "meaning", "distinct", "__init__")
+_PARSERS = (
+    "reading", "source", "csv_file", "parquet_file", "arrays", "meaning", "distinct", "population_rows", "__init__",
+)  # fmt: skip
 LIMITS = Limits(memory_bytes=6 << 30, file_bytes=1 << 20, scratch_bytes=1 << 20)
 _MOST_TOLD = 1 << 26  # bytes that describe columns
 _MOST_BLOCK = 1 << 29  # bytes of one block of rows
+_MOST_CLAIMS, _DEEPEST_CLAIM = 64, 4  # of lists in what a model file says of itself
 _SLOWEST = 1 << 20  # bytes of a file in a second, before it is taken for a trap
 _KINDS = frozenset(get_args(Kind))
 
@@ -36,18 +40,21 @@ _KINDS = frozenset(get_args(Kind))
 class Intake:
     """One confined process for the files of one submission; it ends with this object, or when it is closed."""
 
-    def __init__(self, level: str | None = None, package: Mapping[Path, Path] | None = None) -> None:
+    def __init__(
+        self, level: str | None = None, package: Mapping[Path, Path] | None = None, serves: str = SERVES
+    ) -> None:
         self.way = _way(level)
         files = package_files() if package is None else package
         self._process, self._line, number = with_line(
-            self.way, package=files, scratch_bytes=LIMITS.scratch_bytes, serves=SERVES
+            self.way, package=files, scratch_bytes=LIMITS.scratch_bytes, serves=serves
         )
         self.close = weakref.finalize(self, _ended, self._process, self._line)
         try:
-            greeted(self._process, self.way, LIMITS.told, line=number)
+            reply = greeted(self._process, self.way, LIMITS.told, line=number)
         except WorkerError:
             self.close()
             raise
+        self.isolation = apart(reply, self.way, LIMITS.told)
 
     @property
     def level(self) -> str:
@@ -61,12 +68,32 @@ class Intake:
         names = told.names(said.get("names"))
         return ConfinedSource(path, shown, names, said.get("parquet") is True, told, told.number(header.get("file")))
 
-    def told_of(self, path: Path, shown: str | None = None) -> "Telling":
-        """Hand the file over, open, and ask about it."""
+    def population_rows(self, content: bytes, shown: str) -> list[Row]:
+        """The lines of a declared population."""
+        told = Telling(self, shown, patience_s=LIMITS.timeout_s)
+        _, said = told.asked({"op": "population"}, content)
+        try:
+            return [_row(told, line, *fields) for line, fields in said["rows"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise told.ended("protocol: population") from error
+
+    def head(self, named: str, path: Path) -> dict[str, Any]:
+        """What a model file of that format says of itself, as claims that are kept short."""
+        told = self.told_of(path)
+        _, said = told.asked({"op": "head", "format": named})
+        try:
+            claims: dict[str, Any] = _claim(said)
+        except ValueError as error:
+            raise told.ended("protocol: claims") from error
+        return claims
+
+    def told_of(self, path: Path, shown: str | None = None, messages: Mapping[str, str] = MESSAGES) -> "Telling":
+        """Hand the file over, open, and ask about it; `messages` are the refusals that may come back."""
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             socket.send_fds(self._line, [b"f"], [file.fileno()])
-        return Telling(self, shown or path.name, patience_s=LIMITS.timeout_s + size / _SLOWEST)
+        patience_s = LIMITS.timeout_s + size / _SLOWEST
+        return Telling(self, shown or path.name, patience_s=patience_s, messages=messages)
 
 
 def _way(level: str | None) -> Way:
@@ -92,14 +119,17 @@ def package_files() -> dict[Path, Path]:
     names = [f"submission/{name}.py" for name in _PARSERS]
     names += ["__init__.py", "blocks.py", "errors.py"]
     names += [f"worker/{name}.py" for name in ("__init__", "wire", "child", "reader", "unpacking")]
+    names += [f"formats/{path.name}" for path in sorted((here / "formats").glob("*.py"))]
     return {inside / name: here / name for name in names}
 
 
 class Telling:
     """Questions to the process about one file, and answers that were checked."""
 
-    def __init__(self, intake: Intake, shown: str, *, patience_s: float) -> None:
-        self._intake, self._shown, self._patience_s = intake, shown, patience_s
+    def __init__(
+        self, intake: Intake, shown: str, *, patience_s: float, messages: Mapping[str, str] = MESSAGES
+    ) -> None:
+        self._intake, self._shown, self._patience_s, self._messages = intake, shown, patience_s, messages
 
     def asked(
         self, header: Mapping[str, Any], body: wire.Bytes = b"", *, most: int = _MOST_TOLD
@@ -153,7 +183,7 @@ class Telling:
             column, row, is_text, text = unfit
             return UnfitError(column, row, text if is_text else _Said(text))
         code, values = (said.get("code"), said.get("values")) if isinstance(said, dict) else (None, None)
-        if not isinstance(code, str) or code not in MESSAGES or not isinstance(values, dict):
+        if not isinstance(code, str) or code not in self._messages or not isinstance(values, dict):
             return self.ended("protocol: refusal")
         given = {name: value for name, value in values.items() if name != "where"}
         try:
@@ -161,7 +191,7 @@ class Telling:
                 name: self.number(value) if name in NUMBERS else failures.cleaned(value)
                 for name, value in given.items()
             }
-            return unreadable(code, **told, where=self._shown)
+            return SubmissionError(code, self._messages[code], **told, where=self._shown)
         except (KeyError, IndexError, ValueError):
             return self.ended("protocol: refusal")
 
@@ -186,6 +216,24 @@ class Telling:
         if type(said) is not int or not 0 <= said < 1 << 53:
             raise self.ended("protocol: number")
         return said
+
+
+def _row(told: Telling, line: Any, column: Any, value: Any, share: Any) -> Row:
+    column, value, share = told.names([column, value, share])
+    return told.number(line), (column, value, share)
+
+
+def _claim(value: Any, depth: int = 0) -> Any:
+    """A value that can be written down: numbers, truths, texts, and lists and tables of these."""
+    if depth > _DEEPEST_CLAIM:
+        raise ValueError(depth)
+    if isinstance(value, list):
+        return [_claim(one, depth + 1) for one in value[:_MOST_CLAIMS]]
+    if isinstance(value, dict):
+        return {failures.cleaned(name): _claim(one, depth + 1) for name, one in list(value.items())[:_MOST_CLAIMS]}
+    if value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) < 1 << 53):
+        return value
+    return failures.cleaned(value)
 
 
 class _Said:

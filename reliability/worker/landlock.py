@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reliability.errors import WorkerError
-from reliability.worker import confinement, failures, fence, seccomp
+from reliability.worker import confinement, containers, failures, fence, seccomp
 from reliability.worker.confinement import ENVIRONMENT, PACKAGE, SERVES, WORKER_USER, Way
 from reliability.worker.staging import Stage
 
@@ -46,7 +46,9 @@ def ways() -> Iterator[Way]:
 
 
 def find_way(level: str | None = None) -> Way:
-    """The strongest way that works here, or the one of that level; WorkerError where there is none."""
+    """The strongest way that works here, or the one of that level or container; WorkerError where there is none."""
+    if containers.is_container(level):
+        return containers.find_way(str(level))
     if level in (None, "bubblewrap"):
         try:
             return confinement.find_way()
@@ -54,6 +56,7 @@ def find_way(level: str | None = None) -> Way:
             if level is not None:
                 raise
             refused = error
+    said = ""
     for way in ways():
         if level in (None, way.level) and not (said := _tried(way)):
             return way

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from reliability.worker import confinement, landlock, seccomp
 from reliability.worker.confinement import MODEL, SERVES, Way
+from reliability.worker.containers import Box
 from reliability.worker.staging import Stage
 
 
@@ -18,7 +19,7 @@ class Launch:
     """A worker about to start.
 
     `life` is a descriptor to close when the worker has to end, `stage` a folder to clear after it; None where the
-    worker's own sandbox goes with it.
+    worker's own sandbox goes with it. `box` is its container, where it has one.
     """
 
     command: list[str]
@@ -27,13 +28,25 @@ class Launch:
     environment: Mapping[str, str] | None = None
     stage: Stage | None = None
     life: int | None = None
+    box: Box | None = None
 
 
 @contextlib.contextmanager
 def launch(
-    way: Way, model: BinaryIO, *, package: Mapping[Path, Path], scratch_bytes: int, wire: int, serves: str = SERVES
+    way: Way,
+    model: BinaryIO,
+    *,
+    package: Mapping[Path, Path],
+    scratch_bytes: int,
+    wire: int,
+    serves: str = SERVES,
+    inherited: tuple[int, ...] = (),
 ) -> Iterator[Launch]:
     """Everything for one start; what only the start needs is gone when the context is left."""
+    if way.engine:
+        box = Box(way, model.fileno(), package=package, scratch_bytes=scratch_bytes, serves=serves)
+        yield from _boxed(box, wire=wire, inherited=inherited)
+        return
     if way.level != "bubblewrap":
         yield from _fenced(way, model, package=package, scratch_bytes=scratch_bytes, wire=wire, serves=serves)
         return
@@ -41,6 +54,21 @@ def launch(
         descriptors = {"model": model.fileno(), "filters": filters, "wire": wire}
         command = confinement.command(way, package=package, scratch_bytes=scratch_bytes, serves=serves, **descriptors)
         yield Launch(command=command, descriptors=tuple(descriptors.values()))
+
+
+def _boxed(box: Box, *, wire: int, inherited: tuple[int, ...]) -> Iterator[Launch]:
+    theirs, ours = os.pipe()
+    try:
+        yield Launch(command=box.command, descriptors=(), stage=box.stage, life=ours, box=box)
+        # The container was begun meanwhile.
+        box.hand_over(wire=wire, life=theirs, inherited=inherited)
+    except BaseException:
+        os.close(ours)
+        box.end()
+        box.close()
+        raise
+    finally:
+        os.close(theirs)
 
 
 def _fenced(

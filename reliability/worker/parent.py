@@ -19,7 +19,7 @@ from reliability.worker import adapters, answers, confinement, failures, landloc
 from reliability.worker.adapters import Note
 from reliability.worker.answers import Meaning
 from reliability.worker.confinement import Way
-from reliability.worker.greeting import greeted
+from reliability.worker.greeting import apart, greeted
 from reliability.worker.process import WorkerProcess
 
 _CHUNK = 1 << 20
@@ -132,19 +132,8 @@ class Model:
         return self
 
     def _hello(self) -> None:
-        self._note_isolation(greeted(self._process, self._way, self.limits.told, format=self.spec.format))
-
-    def _note_isolation(self, reply: wire.Header) -> None:
-        way = self._way
-        self.isolation = {
-            "level": way.level,
-            "user": way.name,
-            **({way.level: way.version} if way.version else {}),
-            "probe": reply["probe"],
-            "limits": self.limits.told,
-            "processes_limited": way.limits_processes,
-            "libraries": reply["libraries"],
-        }
+        reply = greeted(self._process, self._way, self.limits.told, format=self.spec.format)
+        self.isolation = {**apart(reply, self._way, self.limits.told), "libraries": reply["libraries"]}
 
     def _declared(self) -> dict[str, Any]:
         """What the worker is told of the model before it loads it."""
@@ -200,13 +189,13 @@ class Model:
                 raise
 
 
-def open_model(spec: ModelSpec, *, limits: Limits) -> Model:
-    """Start a fresh worker for the model and load it there.
+def open_model(spec: ModelSpec, *, limits: Limits, level: str | None = None) -> Model:
+    """Start a fresh worker for the model and load it there; at that level or in that container, where one is named.
 
     Raises WorkerError where no way to start one works or the model cannot be loaded; SubmissionError where the file is
     not the one that was read. What may run code of its own is never loaded under limits alone.
     """
-    return _opened(spec, limits, confinement.package_files())
+    return _opened(spec, limits, confinement.package_files(), level)
 
 
 def _opened(spec: ModelSpec, limits: Limits, package: Mapping[Path, Path], level: str | None = None) -> Model:
@@ -214,14 +203,14 @@ def _opened(spec: ModelSpec, limits: Limits, package: Mapping[Path, Path], level
     refuse_in_sight(spec.path)
     way = landlock.find_way(level)
     adapters.refuse_weak(spec.format, way.level)
-    with _frozen(spec) as file:
+    with frozen(spec) as file:
         limits = _room(spec, limits, file)
         process = WorkerProcess(way, file, package=package, scratch_bytes=limits.scratch_bytes)
         return Model(spec, limits, way, process).started()
 
 
 @contextmanager
-def _frozen(spec: ModelSpec) -> Iterator[BinaryIO]:
+def frozen(spec: ModelSpec) -> Iterator[BinaryIO]:
     """A copy in memory of the bytes that were hashed: what is written to the file from now on reaches no worker."""
     with os.fdopen(os.memfd_create("model"), "w+b") as copy:
         met = (

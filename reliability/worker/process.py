@@ -37,15 +37,17 @@ class WorkerProcess:
         serves: str = SERVES,
     ) -> None:
         self._sock, theirs = socket.socketpair()
+        begun: list[subprocess.Popen[bytes]] = []
         try:
             with (
                 theirs,
                 launch(
-                    way, model, package=package, scratch_bytes=scratch_bytes, wire=theirs.fileno(), serves=serves
+                    way, model, package=package, scratch_bytes=scratch_bytes, wire=theirs.fileno(), serves=serves,
+                    inherited=inherited,
                 ) as start,
-            ):
+            ):  # fmt: skip
                 # Our own words, no shell; bubblewrap clears the environment, elsewhere ours is the whole of it.
-                self._process = subprocess.Popen(  # noqa: S603
+                begun.append(subprocess.Popen(  # noqa: S603
                     start.command,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
@@ -54,10 +56,11 @@ class WorkerProcess:
                     cwd=None if start.stage is None else start.stage.scratch,
                     pass_fds=(*start.descriptors, *inherited),
                     start_new_session=start.stage is not None,
-                )
+                ))  # fmt: skip
         except OSError as error:
             self._sock.close()
-            raise failures.unavailable("start", error) from error
+            raise failures.unavailable("start", _said(begun) or error) from error
+        (self._process,) = begun
         self._start = start
         self._closed = False
         self._output = bytearray()
@@ -121,13 +124,18 @@ class WorkerProcess:
         if self._start.life is not None and not self._closed:
             # The keeper ends what it keeps; killed itself, it would leave all of that behind.
             os.close(self._start.life)
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            try:
                 self._process.wait(_KEEPER_S)
+            except subprocess.TimeoutExpired:
+                if self._start.box is not None:
+                    self._start.box.end()
         self._process.kill()
         self._process.wait()
         # The pipe ends when the last process that holds it has ended.
         self._reader.join(_LEAVE_S)
-        if self._start.stage is not None and not self._closed:
+        if self._start.box is not None and not self._closed:
+            self._start.box.close()
+        elif self._start.stage is not None and not self._closed:
             self._start.stage.clear()
         self._closed = True
 
@@ -136,6 +144,16 @@ class WorkerProcess:
         with self._process.stdout as pipe:
             while chunk := os.read(pipe.fileno(), 65_536):
                 self._output += chunk[: max(0, _KEPT_OUTPUT - len(self._output))]
+
+
+def _said(begun: list[subprocess.Popen[bytes]]) -> str:
+    """The beginning of what a process printed that came no further, when it has been ended."""
+    for process in begun:
+        process.kill()
+        with process:
+            assert process.stdout is not None  # noqa: S101  (asked for above)
+            return process.stdout.read(_KEPT_OUTPUT).decode(errors="replace")
+    return ""
 
 
 def with_line(

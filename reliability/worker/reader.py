@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from reliability.errors import SubmissionError
@@ -26,7 +26,9 @@ _ENDINGS = (SubmissionError, UnfitError, MemoryError)
 class Descriptor:
     """A file that was handed over open; as a path it can be opened many times, each time from its start."""
 
-    def __init__(self, number: int, suffix: str) -> None:
+    name = ""  # the workbench knows it
+
+    def __init__(self, number: int, suffix: str = "") -> None:
         self._number = number
         self.suffix = suffix
 
@@ -45,6 +47,9 @@ class _Placed(io.RawIOBase):
     def __init__(self, number: int) -> None:
         super().__init__()
         self._number, self._at = number, 0
+
+    def fileno(self) -> int:
+        return self._number
 
     def readable(self) -> bool:
         return True
@@ -72,18 +77,11 @@ class _WithoutPandas:
             raise ModuleNotFoundError(name, name=name)
 
 
-class Reader:
-    """The files of one submission, and the streams of blocks that are under way."""
+class Serving:
+    """A confined process with a line over which open files come."""
 
     def __init__(self) -> None:
         self._line: socket.socket | None = None
-        self._sources: list[Any] = []
-        self._streams: dict[int, Iterator[tuple[Header, Bytes]]] = {}
-        self._ready: dict[int, tuple[Header, Bytes] | Exception | None] = {}
-        self._begun = 0
-        self._unpacked: Unpacked | None = None
-        self._member = -1
-        self._pieces: Iterator[bytes] = iter(())
         self.cpu_s = 0
 
     def hello(self, asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
@@ -91,28 +89,49 @@ class Reader:
         told = probed(asked)
         self.cpu_s = asked["limits"]["cpu_s"]
         self._line = socket.socket(fileno=asked["line"])
-        sys.meta_path.insert(0, _WithoutPandas())
-        import reliability.submission.source  # noqa: F401  (after the limits)
-
+        self.load_parsers()
         return told, b""
+
+    def load_parsers(self) -> None:
+        """Import what reads the files, after the limits."""
+
+    def handed_over(self, suffix: str = "") -> Any:
+        """The file that comes over the line; parsers take it for a path."""
+        assert self._line is not None  # noqa: S101  (`hello` came first)
+        _, (number,), _, _ = socket.recv_fds(self._line, 1, 1)
+        return Descriptor(number, suffix)
+
+
+class Reader(Serving):
+    """The files of one submission, and the streams of blocks that are under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sources: list[Any] = []
+        self._streams: dict[int, Iterator[tuple[Header, Bytes]]] = {}
+        self._ready: dict[int, tuple[Header, Bytes] | Exception | None] = {}
+        self._begun = 0
+        self._unpacked: Unpacked | None = None
+        self._member = -1
+        self._pieces: Iterator[bytes] = iter(())
+
+    def load_parsers(self) -> None:
+        """Import Arrow without pandas."""
+        sys.meta_path.insert(0, _WithoutPandas())
+        import reliability.submission.source  # noqa: F401
 
     def open(self, asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
         """The header or footer of the file that comes over the line."""
         from reliability.submission.source import open_source
 
-        assert self._line is not None  # noqa: S101  (`hello` came first)
-        _, (number,), _, _ = socket.recv_fds(self._line, 1, 1)
-        place: Any = Descriptor(number, asked["suffix"])
-        source = open_source(place, "")
+        source = open_source(self.handed_over(asked["suffix"]), "")
         self._sources.append(source)
         told = {"names": source.names, "parquet": source.is_parquet}
         return {"file": len(self._sources) - 1}, _json(told)
 
     def unpack(self, asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
         """What lies in the archive that comes over the line."""
-        assert self._line is not None  # noqa: S101  (`hello` came first)
-        _, (number,), _, _ = socket.recv_fds(self._line, 1, 1)
-        file = Descriptor(number, "").open()
+        file = self.handed_over().open()
         try:
             self._unpacked = Unpacked(file, is_zip=asked["zip"], most=asked["most"])
         except DAMAGED as error:
@@ -132,6 +151,18 @@ class Reader:
         if not piece:
             self._member = -1
         return {}, piece
+
+    def population(self, _asked: Header, body: bytearray) -> tuple[Header, Bytes]:
+        """The lines of a declared population."""
+        from reliability.submission.population_rows import population_rows
+
+        return {}, _json({"rows": population_rows(bytes(body), "")})
+
+    def head(self, asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
+        """What a model file says of itself; nothing of it is loaded."""
+        from reliability.formats.describe import describe
+
+        return {}, _json(describe(asked["format"], self.handed_over()))
 
     def describe(self, asked: Header, body: bytearray) -> tuple[Header, Bytes]:
         """What is known of the columns."""
@@ -202,21 +233,27 @@ def _said(error: Exception) -> dict[str, Any]:
 def main(descriptor: int) -> None:
     """Answer over the socket until the other end closes it."""
     reader = Reader()
+    asked_for = ("hello", "open", "describe", "read", "next", "unpack", "piece", "population", "head")
+    serve(descriptor, reader, asked_for, after=reader.look_ahead)
+
+
+def serve(
+    descriptor: int, serving: Serving, asked_for: Iterable[str], after: Callable[[int], None] | None = None
+) -> None:
+    """Answer these requests by the methods of their names; `after` is told which stream was asked for its next."""
+    answers = {one: getattr(serving, one) for one in asked_for}
     with socket.socket(fileno=descriptor) as sock:
-        answers = {
-            one: getattr(reader, one) for one in ("hello", "open", "describe", "read", "next", "unpack", "piece")
-        }
         while True:
             try:
                 asked, body = wire.receive(sock, max_body=wire.MAX_BODY)
             except EOFError:
                 return
-            if reader.cpu_s:
-                renew_cpu(reader.cpu_s)
+            if serving.cpu_s:
+                renew_cpu(serving.cpu_s)
             header, answer = _answered(answers[asked["op"]], asked, body)
             wire.send(sock, {**header, "id": asked["id"]}, answer)
-            if asked["op"] == "next":
-                reader.look_ahead(asked["stream"])
+            if after is not None and asked["op"] == "next":
+                after(asked["stream"])
 
 
 def _answered(answer: Any, asked: Header, body: bytearray) -> tuple[Header, Bytes]:

@@ -4,7 +4,7 @@ import pytest
 
 from reliability.compare.cases import Case
 from reliability.compare.inputs import checklist_changes, input_changes
-from reliability.records import ModelIdentity, NotTested
+from reliability.records import ArchiveIdentity, Intake, ModelIdentity, NotTested
 from tests import small_case
 from tests.compare.two_cases import CRITERIA, assessed, rows_file
 from tests.reports.sample import assessment, data, subject
@@ -88,6 +88,16 @@ def test_another_model_is_told_by_its_digest_and_its_isolation_part_by_part():
         ("isolation", "level", "bubblewrap", "none"),
         ("isolation", "libraries.python", "3.11.2", "3.12.0"),
     ]
+
+
+def test_files_taken_in_otherwise_are_told_by_level_and_archive():
+    archive = ArchiveIdentity(path="s.zip", sha256="ab" * 32)
+
+    assert told(intake=Intake(isolation={"level": "process"}, archive=archive)) == [
+        ("isolation", "intake", "bubblewrap", "process"),
+        ("manifest", "archive", None, "ab" * 32),
+    ]
+    assert told(intake=None) == [("isolation", "intake", "bubblewrap", None)]
 
 
 def test_predictions_handed_in_instead_of_a_model_are_told():

@@ -1,6 +1,7 @@
 """Archives as submissions: taken whole when they are plain, refused whole when anything in them is not."""
 
 import gc
+import hashlib
 import io
 import stat
 import struct
@@ -86,6 +87,7 @@ def test_plain_archive_is_a_submission_and_its_folder_goes_with_it(confined, tmp
 
     assert (read.evaluation.rows, read.manifest.organisation.name) == (40, "온고을신용")
     assert sum(block.n for block in read.evaluation.blocks()) == 40
+    assert (read.intake.archive.path, read.intake.archive.sha256) == (name, hashlib.sha256(content).hexdigest())
     (place,) = places.iterdir()
     assert place.stat().st_mode & 0o077 == 0
     del read
@@ -157,6 +159,16 @@ def test_duplicate_name_is_refused(confined, intake, tmp_path, places):
     with pytest.raises(SubmissionError) as caught:
         intake(tmp_path / "s.zip")
     assert caught.value.code == "archive_twice"
+
+
+def test_archive_that_is_another_after_it_was_unpacked_is_refused(confined, intake, tmp_path, places, monkeypatch):
+    (tmp_path / "s.zip").write_bytes(zipped(GOOD))
+    digests = iter(["ab", "cd"])
+    monkeypatch.setattr(archives, "digest", lambda path: next(digests))
+
+    with pytest.raises(SubmissionError) as caught:
+        intake(tmp_path / "s.zip")
+    assert (caught.value.code, list(places.iterdir())) == ("data_changed", [])
 
 
 def test_archive_is_not_unpacked_where_nothing_confines(confined, tmp_path, monkeypatch, places):

@@ -17,6 +17,7 @@ from reliability.records import (
     Dates,
     EvidenceFile,
     Finding,
+    Intake,
     Measurement,
     ModelIdentity,
     NotTested,
@@ -221,6 +222,7 @@ def assessment(**changes: Any) -> Assessment:
         "outcome": "does_not_conform",
         "not_tested": (NotTested(what="DAT-07", code="no_training_data"), NotTested(what="data.segments", code="no_segments")),
         "rows": {"path": "rows.parquet", "sha256": "12" * 32, "n": 2412, "of": 2412},
+        "intake": Intake(isolation={"level": "bubblewrap", "bubblewrap": "0.8.0", "probe": {"write_root": "refused"}}),
     }  # fmt: skip
     return Assessment(**(fields | changes))
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from reliability.records import NotTested, Reason
+from reliability.records import ArchiveIdentity, Intake, NotTested, Reason
 from reliability.reports import identification
 from reliability.reports.document import DocumentRecord
 from reliability.reports.rows import Row
@@ -61,9 +61,56 @@ def test_limits_are_told_in_units_of_people():
 def test_isolation_says_when_no_model_was_run():
     record = assessment(subject=subject().model_copy(update={"model": None}))
 
-    assert [row.text for row in identification.isolation(record, words("en"))] == [
-        "No model was run; the predictions handed in were used."
-    ]
+    assert told(identification.isolation(record, words("en"))) == {
+        "Isolation": ("No model was run; the predictions handed in were used.", ""),
+        "Isolation while the submitted files were read": ("bubblewrap 0.8.0", ""),
+        "Attempts to break out (reading of files)": ("write outside: refused", ""),
+        "Why nothing can be certified": ("predictions handed in", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("intake", "level", "why"),
+    [
+        (None, "not stated", "isolation of reading not recorded"),
+        (Intake(isolation={"level": "none"}), "none", "files read without confinement"),
+        (Intake(isolation={"level": "process", "user": "same_user", "probe": {"read_home": "succeeded"}}),
+         "limits on resources alone (no confinement)", "files read without confinement"),
+    ],
+)  # fmt: skip
+def test_level_at_which_files_were_read_is_told_with_what_it_rules_out(intake, level, why):
+    rows = told(identification.isolation(assessment(intake=intake), words("en")))
+
+    assert rows["Isolation while the submitted files were read"] == (level, "")
+    assert rows["Why nothing can be certified"] == (why, "")
+
+
+def test_image_of_a_container_stands_beside_its_engine():
+    image = "debian@sha256:" + "0a" * 32
+    isolation = {"level": "podman", "podman": "4.3.1", "image": image, "probe": {"write_root": "refused"}}
+    model = subject().model.model_copy(update={"isolation": isolation})
+    given = subject().model_copy(update={"model": model})
+    rows = told(identification.isolation(assessment(subject=given, intake=Intake(isolation=isolation)), words("en")))
+
+    assert rows["Level"] == ("Podman container", "")
+    assert rows["Container image"] == ("", image)
+    assert rows["Isolation while the submitted files were read"] == ("Podman container 4.3.1", image)
+    assert "Why nothing can be certified" not in rows
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_nothing_is_said_against_a_certificate_where_nothing_is(lang):
+    said = words(lang)
+
+    assert said.text("row.not_certifiable") not in told(identification.isolation(assessment(), said))
+
+
+def test_archive_that_was_handed_in_stands_first_among_the_digests():
+    archive = ArchiveIdentity(path="제출물.zip", sha256="ab" * 32)
+    record = assessment(intake=Intake(isolation={"level": "landlock"}, archive=archive))
+
+    first = next(identification.digests(record, words("en")))
+    assert (first.name, first.code) == ("Archive handed in · 제출물.zip", "ab" * 32)
 
 
 @pytest.mark.parametrize(

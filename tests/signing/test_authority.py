@@ -94,6 +94,17 @@ def test_extensions_of_a_request_are_not_taken_over(tmp_path):
     assert not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
 
 
+def test_a_request_for_a_key_that_is_kept_elsewhere_is_like_any_other(tmp_path):
+    key, holder = key_files.new_key(), Holder(name="직인", organisation=HUB)
+    authority.make_request_for(tmp_path / "seal", holder, key)
+    request = key_files.read_request(tmp_path / "seal" / authority.REQUEST)
+    made = x509.CertificateSigningRequestBuilder().subject_name(holder.subject).sign(key, hashes.SHA256())
+
+    assert request.is_signature_valid
+    assert request.tbs_certrequest_bytes == made.tbs_certrequest_bytes
+    assert [one.name for one in (tmp_path / "seal").iterdir()] == [authority.REQUEST]
+
+
 def test_a_request_with_an_rsa_key_is_refused(tmp_path):
     issuing = an_issuing(tmp_path)
     request = (

@@ -16,14 +16,16 @@ def main(descriptor):
     with socket.socket(fileno=descriptor) as sock:
         while True:
             try:
-                asked, _ = wire.receive(sock, max_body=wire.MAX_BODY)
+                asked, body = wire.receive(sock, max_body=wire.MAX_BODY)
             except EOFError:
                 return
             if asked["op"] == "hello":
                 line = socket.socket(fileno=asked["line"])
                 wire.send(sock, {**probed(asked), "id": asked["id"]})
                 continue
-            if asked["op"] == "open":
+            if asked["op"] == "population":
+                answers = json.loads(bytes(body))
+            if asked["op"] in ("open", "head"):
                 _, (number,), _, _ = socket.recv_fds(line, 1, 1)
                 answers = json.loads(os.pread(number, 1 << 20, 0))
             act(sock, answers.get(asked["op"], {}), asked["id"])

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import pickle
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -12,9 +13,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import skops.io
+from sklearn.linear_model import LogisticRegression
 
 from reliability.blocks import Column
+from reliability.certifiable import is_strong
 from reliability.errors import SubmissionError, WorkerError
+from reliability.formats.describe import describe
+from reliability.submission.population_rows import population_rows
+from reliability.submission.read import read_submission
 from reliability.submission.tables import open_table
 from reliability.worker import confinement, failures, intake, landlock, wire
 from reliability.worker.handing_in import Files, handed_in
@@ -163,6 +170,9 @@ def test_submission_is_read_confined_and_nothing_is_noted(files, tmp_path):
     read = handed_in(submission(tmp_path / "s"))
 
     assert (read.evaluation.rows, read.notes) == (40, ())
+    assert is_strong(read.intake.isolation)
+    assert read.intake.isolation["limits"]["memory_bytes"] == intake.LIMITS.memory_bytes
+    assert read.intake.archive is None
     assert sum(block.n for block in read.evaluation.blocks()) == 40
     assert read.evaluation.table.source._told._intake.level == "bubblewrap"
 
@@ -175,6 +185,8 @@ def test_submission_is_read_under_limits_alone_where_nothing_confines_and_says_s
     read = handed_in(submission(tmp_path / "s"))
 
     assert [note.code for note in read.notes] == ["intake_weak"]
+    assert (read.intake.isolation["level"], read.intake.isolation["probe"]["read_home"]) == ("process", "succeeded")
+    assert not is_strong(read.intake.isolation)
     assert sum(block.n for block in read.evaluation.blocks()) == 40
 
 
@@ -203,6 +215,14 @@ def lied_to(files, tmp_path):
             liar.close()
 
     return read
+
+
+@pytest.fixture
+def liar(files):
+    """A process whose reader answers what it is given."""
+    process = Intake(package=intake.package_files() | {INSIDE: Path(__file__).with_name("lying_reader.py")})
+    yield process
+    process.close()
 
 
 OPENED = {"header": {"file": 0}, "body": {"names": ["x"], "parquet": True}}
@@ -269,3 +289,91 @@ def test_reader_that_does_not_answer_is_ended_at_its_time(lied_to, monkeypatch):
         lied_to(open={"do": "sleep"})
     assert caught.value.code == "data_reader_ended"
     assert time.monotonic() - began < 60
+
+
+POPULATION = "column,value,share\nsex,F,0.25\n\nsex,'여',0.75\n"
+
+
+def test_population_is_parsed_confined_and_comes_out_the_same(files, tmp_path):
+    folder = submission(tmp_path / "s")
+    (folder / "p.csv").write_text(POPULATION.replace("'여'", "M"), encoding="utf-8-sig")
+    manifest = folder / "submission.yaml"
+    manifest.write_text(manifest.read_text(encoding="utf-8") + "  population: p.csv\n", encoding="utf-8")
+
+    there, here = handed_in(folder), read_submission(folder)
+
+    assert there.population == here.population
+    assert there.roles.population["sex"] == {"F": 0.25, "M": 0.75}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff", b"column,value,share\n", b"column,value,share\na,b\n", b'column,value,share\na,"b,1\n']
+)
+def test_population_is_refused_in_the_same_words(files, content):
+    met = []
+    for rows_of in (population_rows, files.population_rows):
+        with pytest.raises(SubmissionError) as caught:
+            rows_of(content, "p.csv")
+        met.append((caught.value.code, str(caught.value)))
+
+    assert met[0] == met[1]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [None, 3, [3], [[1]], [[1, ["a", "b"]]], [[1, ["a", "b", "c", "d"]]], [["1", ["a", "b", "c"]]],
+     [[-1, ["a", "b", "c"]]], [[1, ["a", "b", 3]]], [[1, ["a", "\ud800", "c"]]], [[1, "ab"]]],
+)  # fmt: skip
+def test_lines_of_a_population_that_are_none_are_not_believed(liar, rows):
+    with pytest.raises(SubmissionError) as caught:
+        liar.population_rows(json.dumps({"population": {"body": {"rows": rows}}}).encode(), "p.csv")
+
+    assert caught.value.code == "data_reader_ended"
+
+
+MODELS = {
+    "skops": skops.io.dumps(LogisticRegression().fit([[0.0], [1.0]], [0, 1])),
+    "pickle": pickle.dumps(LogisticRegression().fit([[0.0], [1.0]], [0, 1])),
+    "onnx": b'\x08\x08\x12\x04test:\x12\n\x0b\n\x01x\x12\x01y"\x04Relu\x12\x01g',
+    "lightgbm": b"tree\nversion=v4\nnum_class=1\nfeature_names=a b\n",
+    "torch": b"PK\x03\x04" + bytes(60),
+    "catboost": b"CBM1" + bytes(99),
+    "xgboost": b"{}",
+    "endpoint": b"",
+}
+
+
+@pytest.mark.parametrize("named", MODELS)
+def test_model_file_is_described_confined_as_it_would_be_here(files, tmp_path, named):
+    (tmp_path / "model").write_bytes(MODELS[named])
+
+    assert files.head(named, tmp_path / "model") == describe(named, tmp_path / "model")
+
+
+def test_folder_of_a_project_is_listed_and_nothing_of_it_is_parsed(tmp_path):
+    (tmp_path / "predict.py").write_text("raise SystemExit")
+
+    assert Files("no such level").head("python", tmp_path) == {"files": 1}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"a\x1b": "b\u202ec", "n": 3, "yes": True, "none": None}, {"a": "b c", "n": 3, "yes": True, "none": None}),
+        ({"n": 1 << 60, "f": 1.5, "names": ["x"] * 99}, {"n": str(1 << 60), "f": "1.5", "names": ["x"] * 64}),
+        ({"long": "x" * 9999}, {"long": failures.cleaned("x" * 9999)}),
+    ],
+)
+def test_claims_about_a_model_file_are_kept_short_and_plain(liar, tmp_path, said, told):
+    (tmp_path / "model").write_text(json.dumps({"head": {"body": said}}))
+
+    assert liar.head("onnx", tmp_path / "model") == told
+
+
+@pytest.mark.parametrize("said", [[], 3, {"a": [[[[[[]]]]]]}])
+def test_claims_that_are_none_are_not_believed(liar, tmp_path, said):
+    (tmp_path / "model").write_text(json.dumps({"head": {"body": said}}))
+
+    with pytest.raises(SubmissionError) as caught:
+        liar.head("onnx", tmp_path / "model")
+    assert caught.value.code == "data_reader_ended"

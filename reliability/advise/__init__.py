@@ -1,0 +1,1 @@
+"""What would mend a finding: remedies tried on rows that did not choose them, and measured by the checks themselves."""

@@ -1,0 +1,92 @@
+"""Which remedies come first for a finding, by the rows that choose: these numbers are never printed."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reliability.advise.aims import Aim
+from reliability.advise.measuring import Item, Measured
+from reliability.advise.trials import Ran
+from reliability.records import WORST_FIRST, Verdict
+
+CONFIRMED = 5  # remedies of a finding at most
+_NOTHING = 1e-12
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Standing:
+    """A remedy beside today, on the rows that choose.
+
+    Attributes
+    ----------
+    ran : Ran
+        The remedy.
+    verdict : int
+        Place of the finding's verdict after it, the worst first.
+    better : int
+        Steps by which that is better than today.
+    effect : float
+        Steps of the finding's own number towards its limit and beyond.
+    breaks : int
+        Critical and major findings whose verdict it makes worse.
+    """
+
+    ran: Ran
+    verdict: int
+    better: int
+    effect: float
+    breaks: int
+
+    @property
+    def helps(self) -> bool:
+        """Whether it makes anything of the finding better."""
+        return self.better > 0 or (self.better == 0 and self.effect > _NOTHING)
+
+    @property
+    def key(self) -> tuple[bool, int, int, bool, int, float]:
+        """A better verdict first, nothing broken for it; then how good, whether lots are drawn, effort, and effect."""
+        randomised = "randomised" in self.ran.remedy.cautions
+        return self.better <= 0, self.breaks, -self.verdict, randomised, self.ran.remedy.effort, -self.effect
+
+
+def ranked(
+    aim: Aim, ran: Sequence[Ran], items: Sequence[Item], today: Measured, *, most: int | None = CONFIRMED
+) -> tuple[Standing, ...]:
+    """Remedies that help the finding, the best first, as many as are confirmed; all of them without a `most`."""
+    standings = [standing(aim, one, items, today) for one in ran if applies(one, aim) and one.changed is not None]
+    return tuple(sorted((one for one in standings if one.helps), key=lambda one: one.key)[:most])
+
+
+def applies(ran: Ran, aim: Aim) -> bool:
+    """Whether a remedy is meant for what the aim is about."""
+    return any(ran.remedy.mends_check(check) for check in aim.checks)
+
+
+def standing(aim: Aim, ran: Ran, items: Sequence[Item], today: Measured) -> Standing:
+    """Where a remedy stands beside today."""
+    after = {**today, **ran.chosen}
+    before, now = (_place(aim.item.verdict(one)) for one in (today, after))
+    margins = aim.margin(today), aim.margin(after)
+    effect = margins[1] - margins[0] if all(map(math.isfinite, margins)) else 0.0
+    broken = sum(_breaks(item, today, after) for item in items)
+    return Standing(ran=ran, verdict=now, better=now - before, effect=effect, breaks=broken)
+
+
+def _breaks(item: Item, today: Measured, after: Measured) -> bool:
+    if item.finding.severity == "minor":
+        return False
+    return _place(item.verdict(after)) < _place(item.verdict(today))
+
+
+def _place(verdict: Verdict) -> int:
+    return WORST_FIRST.index(verdict) if verdict in WORST_FIRST else len(WORST_FIRST)
+
+
+def front(points: Sequence[tuple[float, float]]) -> tuple[bool, ...]:
+    """Which points no other beats in both: more is better in each."""
+    return tuple(
+        not any(
+            other[0] >= one[0] and other[1] >= one[1] and (other[0] > one[0] or other[1] > one[1]) for other in points
+        )
+        for one in points
+    )

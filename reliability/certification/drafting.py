@@ -1,0 +1,142 @@
+"""What a submission says of itself, read in a process of its own: none that parses a submission holds a signing key.
+
+Run as a module it is that process: a submission in, a draft as JSON out.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from reliability.checklist.read import Checklist, read_checklist
+from reliability.errors import RecordError, ReliabilityError, SubmissionError
+from reliability.records import Json, Record, canonical_json
+from reliability.smallest_n import smallest_n
+from reliability.submission.read import Submission
+from reliability.worker.handing_in import handed_in
+
+_MOST_BYTES = 16 << 20
+
+
+class Needs(Record):
+    """How many rows a criterion takes to pass, over one grouping, and how many there are."""
+
+    item: str
+    check: str | None
+    by: tuple[str, ...]
+    limit: dict[str, Json]
+    rule: str | None
+    n: int
+    best: int | None
+    likely: int | None
+    enough: bool | None
+    why: str
+
+
+class Draft(Record):
+    """A submission, described: what is certified, on which data, against which checklist, and what that takes."""
+
+    organisation: dict[str, Json]
+    system: dict[str, Json]
+    task: str
+    manifest: str  # SHA-256, as all that follow
+    model: dict[str, Json] | None  # {"format", "sha256"}
+    evaluation: dict[str, Json]  # {"path", "sha256", "rows", "origin"}
+    training: dict[str, Json] | None
+    checklist: dict[str, Json]  # {"id", "version", "sha256"}
+    confidence: float
+    needs: tuple[Needs, ...]
+
+
+def drafted(path: Path, checklist: str, *, needs: bool = True) -> Draft:
+    """The draft of a submission, read here; how many rows it takes only where that is asked for.
+
+    Raises
+    ------
+    ReliabilityError
+        Whatever is wrong with submission or checklist.
+    """
+    chosen = read_checklist(checklist)
+    submission = handed_in(path)
+    model = submission.model
+    return Draft(
+        organisation=submission.manifest.organisation.model_dump(mode="json", exclude_none=True),
+        system=submission.manifest.system.model_dump(mode="json", exclude_none=True),
+        task=submission.roles.task,
+        manifest=submission.manifest_sha256,
+        model={"format": model.format, "sha256": model.sha256} if model else None,
+        evaluation=_identity(submission.evaluation),
+        training=_identity(submission.training) if submission.training else None,
+        checklist={"id": chosen.id, "version": chosen.version, "sha256": chosen.sha256},
+        confidence=chosen.decision.confidence,
+        needs=_needs(chosen, submission) if needs else (),
+    )
+
+
+def draft_of(path: Path, checklist: str, *, needs: bool = True) -> Draft:
+    """The draft of a submission, read in a process of its own.
+
+    Raises
+    ------
+    SubmissionError
+        Whatever that process says is wrong; its code and words are kept.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "reliability.certification.drafting",
+        str(path),
+        checklist,
+        *(["needs"] if needs else []),
+    ]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)  # noqa: S603  (our own)
+    try:
+        said = json.loads(done.stdout[:_MOST_BYTES])
+        if "error" in said:
+            raise SubmissionError(str(said["error"]), "{line}", **{**said["values"], "line": said["line"]})
+        return Draft.model_validate(said)
+    except (ValueError, ValidationError, TypeError, KeyError) as error:
+        raise RecordError(
+            "draft_failed", "{path}: could not be described (exit status {status}); try 'reliability inspect'",
+            path=path, status=done.returncode,
+        ) from error  # fmt: skip
+
+
+def _identity(data: Any) -> dict[str, Json]:
+    return {"path": data.path, "sha256": data.sha256, "rows": data.rows, "origin": data.origin}
+
+
+def _needs(checklist: Checklist, submission: Submission) -> tuple[Needs, ...]:
+    confidence = checklist.decision.confidence
+    return tuple(
+        Needs(
+            item=item.id, check=one.criterion.check, by=one.by, rule=one.criterion.rule, n=one.n, best=one.best,
+            likely=one.likely, enough=one.enough, why=one.why,
+            limit=one.criterion.model_dump(mode="json", include=_LIMITS, exclude_none=True),
+        )
+        for item in checklist.items
+        for criterion in item.criteria
+        if not criterion.report
+        for one in smallest_n(criterion, submission, confidence=confidence)
+    )  # fmt: skip
+
+
+_LIMITS = {"at_least", "at_most", "between", "equals"}
+
+
+def main() -> None:
+    """Describe the submission that is named, for the process that asked."""
+    path, checklist, *further = sys.argv[1:]
+    try:
+        said: Any = drafted(Path(path), checklist, needs=bool(further))
+    except ReliabilityError as error:
+        plain = {key: str(value) for key, value in error.values.items()}
+        said = {"error": error.code, "line": str(error), "values": plain}
+    sys.stdout.buffer.write(canonical_json(said))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What happens to a certificate that was issued, and how far the register has grown: each signed by who says so."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from reliability.certification import changing, checkpoints
+from reliability.certification.changing import Change
+from reliability.certification.desk import open_desk
+from reliability.cli.certify_steps import STAMP_TIMEOUT_S, Step
+from reliability.cli.passphrases import passphrase
+from reliability.cli.running import now
+from reliability.cli.showing import print_json, say
+from reliability.cli.writing import write_whole
+from reliability.register.checkpoints import FILE, keep_checkpoint
+from reliability.register.rows import Head, verify_rows
+from reliability.signing import authority, key_files
+from reliability.signing.time_stamps import Stamper
+from reliability.words.text import words
+
+
+def change(case: str, what: Change, reason: str, until: date | None = None, **given: Any) -> None:
+    """A certificate's status, changed."""
+    step = Step(given)
+    history = step.history(case)
+    changing.change(step.desk, step.signer(), history, what, reason, until=until)
+    step.done(case, what, number=changing.index_of(step.desk, history).number)
+
+
+def checkpoint(
+    register: Path, key: Path, output: Path | None, stamp: str | None, passphrase_fd: int | None,
+    passphrase_env: str | None, *, as_json: bool, lang: str,
+) -> None:  # fmt: skip
+    """A checkpoint of the whole register, once its rows and events hold; it is kept in the register's folder too."""
+    said, desk = words(lang), open_desk(register, now=now())
+    size = len(desk.events)
+    head = verify_rows(desk.register.rows())
+    chain = (key_files.read_certificate(key / authority.CERTIFICATE), *authority.read_chain(key / authority.CHAIN))
+    desk.trust.path(chain, kind="register", at=desk.now)
+    secret = passphrase(said, descriptor=passphrase_fd, variable=passphrase_env)
+    content = checkpoints.checkpoint(
+        desk.register.register_id, Head(size=size, hash=head.hash), key_files.read_key(key / authority.KEY, secret),
+        chain, now=desk.now, stamper=Stamper(url=stamp, timeout_s=STAMP_TIMEOUT_S) if stamp else None,
+    )  # fmt: skip
+    keep_checkpoint(register, content)
+    if output:
+        write_whole(output, content)
+    places = [register / FILE, *([output] if output else [])]
+    if as_json:
+        print_json({"size": size, "head": head.hash, "files": [str(one) for one in places]})
+        return
+    say(said.text("cli.certify.checkpoint", n=size, head=head.hash, file=str(places[-1])))

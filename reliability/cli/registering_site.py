@@ -1,0 +1,33 @@
+"""What publishing the register does: open it, ask for the key's pass phrase, publish, say what there is now."""
+
+from pathlib import Path
+
+from reliability.certification import publishing
+from reliability.certification.desk import open_desk
+from reliability.cli.certify_steps import STAMP_TIMEOUT_S
+from reliability.cli.passphrases import passphrase
+from reliability.cli.running import now
+from reliability.cli.showing import print_json, say
+from reliability.signing.time_stamps import Stamper
+from reliability.words.text import words
+
+
+def publish(
+    register: Path, key: Path, out: Path, stamp: str | None, passphrase_fd: int | None, passphrase_env: str | None, *,
+    as_json: bool, lang: str,
+) -> None:  # fmt: skip
+    """The register as a site in a folder."""
+    said, stamper = words(lang), Stamper(url=stamp, timeout_s=STAMP_TIMEOUT_S) if stamp else None
+    desk = open_desk(register, now=now())
+    with desk.register:
+        publishing.refuse_other_key(desk, key)
+        secret = passphrase(said, descriptor=passphrase_fd, variable=passphrase_env)
+        done = publishing.publish(desk, publishing.open_publisher(desk, key, secret, stamper=stamper), out)
+    told = {
+        "site": str(out), "certificates": done.certificates, "rows": done.rows, "believed": done.believed,
+        "written": len(done.written), "removed": len(done.removed),
+    }  # fmt: skip
+    if as_json:
+        print_json(told)
+        return
+    say(said.text("cli.register_publish.done", **told))

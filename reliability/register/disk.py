@@ -1,0 +1,94 @@
+"""Files that stay whole when the machine stops: on the disk before anything speaks of them."""
+
+import ctypes
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from reliability.errors import RecordError, UsageError
+
+_AT_FDCWD, _EXCHANGE = -100, 2
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Write a file; when this returns, it is on the disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        settle(file)
+
+
+def settle(file: BinaryIO) -> None:
+    """Have what was written into a file on the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def new_folder(out: Path) -> Iterator[Path]:
+    """A folder to fill; it becomes `out` when all went well, in one step, and vanishes otherwise.
+
+    Where `out` is there already, the two change places and the old one is removed: whenever the machine stops, one of
+    them is there whole. Whether it may be replaced is for the caller to know.
+    """
+    out = out.absolute()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
+    try:
+        beside.mkdir(mode=0o700)
+        yield beside
+        _sync_all(beside)
+        _put(beside, out)
+        sync_folder(out.parent)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def remove_parts(out: Path) -> None:
+    """Remove what a crash left of earlier folders on their way to this name."""
+    for left in out.absolute().parent.glob(f".{out.name}.????????.part"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _sync_all(folder: Path) -> None:
+    for one in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+        sync_folder(one)
+
+
+def _put(beside: Path, out: Path) -> None:
+    if out.exists():
+        _exchange(beside, out)
+    else:
+        beside.rename(out)
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Let two names change places in one step; Python has no name for what Linux can do."""
+    swap = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if swap is None:
+        raise _not_replaced(other)
+    if swap(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _EXCHANGE) != 0:
+        failed = ctypes.get_errno()
+        if failed in (errno.EINVAL, errno.ENOSYS, errno.EXDEV):
+            raise _not_replaced(other)
+        raise RecordError("folder_not_replaced", "{path}: could not be replaced ({why})", path=other,
+                          why=os.strerror(failed))  # fmt: skip
+
+
+def _not_replaced(path: Path) -> UsageError:
+    return UsageError(
+        "folder_kept", "{path}: this file system cannot replace a folder in one step; name a new one", path=path
+    )

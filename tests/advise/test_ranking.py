@@ -1,0 +1,112 @@
+import pytest
+
+from reliability.advise.ranking import CONFIRMED, Standing, front, ranked, standing
+from reliability.advise.remedies import Changed, NotTried, Remedy, Rows, Tried
+from reliability.advise.trials import Ran, on_choosing, run
+from tests.advise.planted import case, handed_in, stage_of
+
+
+def made(name, answer, *, effort=0, cautions=(), mends=("fairness.",)):
+    """A remedy that answers rows as `answer` says."""
+    return Remedy(
+        name=name, acts_on="model", mends=mends, effort=effort, cautions=cautions,
+        learn=lambda ground: Tried(changed=lambda rows: Changed(predicted=answer(rows), scores=rows.scores)),
+    )  # fmt: skip
+
+
+def everybody(rows):
+    return rows.predicted * 0 + 1
+
+
+def as_today(rows):
+    return rows.predicted.copy()
+
+
+def fair(rows):
+    """What merit alone would decide."""
+    return (rows.columns["income"].values >= 50).astype(int)
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("case")
+    submission = handed_in(folder)
+    stage, aims, _ = stage_of(case(folder, submission), submission)
+    return stage, aims["FAI-01"]
+
+
+def order(staged, *remedies):
+    stage, aim = staged
+    ran = [run(one, stage, [aim], name=one.name) for one in remedies]
+    return [one.ran.id for one in ranked(aim, ran, stage.items, on_choosing(stage, [aim]))]
+
+
+def test_what_changes_nothing_is_no_remedy(staged):
+    assert order(staged, made("nothing", as_today)) == []
+
+
+def test_what_breaks_another_finding_comes_after_what_does_not(staged):
+    assert order(staged, made("everybody", everybody), made("fair", fair, effort=4)) == ["fair", "everybody"]
+
+
+def test_of_remedies_that_do_the_same_the_smaller_effort_comes_first(staged):
+    assert order(staged, made("much", fair, effort=3), made("little", fair, effort=1)) == ["little", "much"]
+
+
+def test_what_draws_lots_comes_after_what_does_not(staged):
+    drawn = made("drawn", fair, effort=1, cautions=("randomised",))
+
+    assert order(staged, drawn, made("sharp", fair, effort=2)) == ["sharp", "drawn"]
+
+
+def test_the_verdict_counts_more_than_the_effort(staged):
+    def a_little(rows):
+        said = rows.predicted.copy()
+        said[::40] = 1
+        return said
+
+    assert order(staged, made("little", a_little, effort=1), made("fair", fair, effort=4))[0] == "fair"
+
+
+def test_no_more_than_five_are_confirmed(staged):
+    assert len(order(staged, *(made(f"r{n}", fair) for n in range(8)))) == CONFIRMED == 5
+
+
+def test_what_is_meant_for_other_checks_is_no_remedy_here(staged):
+    assert order(staged, made("other", fair, mends=("calibration.",))) == []
+
+
+def test_what_was_not_tried_has_no_place(staged):
+    untried = Remedy(name="untried", acts_on="model", mends=("fairness.",), learn=lambda _: NotTried(code="no_model"))
+
+    assert order(staged, untried, made("fair", fair)) == ["fair"]
+
+
+def test_a_standing_tells_how_far_the_number_came_towards_its_limit(staged):
+    stage, aim = staged
+    today = on_choosing(stage, [aim])
+    found = standing(aim, run(made("fair", fair), stage, [aim], name="R1"), stage.items, today)
+
+    assert isinstance(found, Standing)
+    assert found.effect == pytest.approx(aim.margin(found.ran.chosen) - aim.margin(today))
+    assert found.effect > 0.1
+    assert (found.better > 0, found.breaks) == (True, 0)
+
+
+def test_rows_to_be_answered_carry_no_labels(staged):
+    assert not hasattr(Rows.of(staged[0].rows), "y_true")
+    assert isinstance(Ran(id="R1", remedy=made("fair", fair)), Ran)
+
+
+@pytest.mark.parametrize(
+    ("points", "told"),
+    [
+        ([(1, 1)], [True]),
+        ([(1, 2), (2, 1)], [True, True]),
+        ([(1, 1), (2, 2)], [False, True]),
+        ([(1, 1), (1, 1)], [True, True]),
+        ([(1, 1), (1, 2), (0, 2)], [False, True, False]),
+    ],
+)
+def test_the_front_is_what_no_other_beats_in_both(points, told):
+    assert list(front(points)) == told

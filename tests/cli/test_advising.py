@@ -1,0 +1,134 @@
+import json
+
+import jsonschema
+import pytest
+
+from reliability import resources
+from reliability.advice import Engagement
+from reliability.certification.engagements import read_engagements
+from reliability.cli.advice import append_engagement
+from reliability.errors import RecordError
+from reliability.records import canonical_json
+from tests.advise.planted import case, handed_in
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("advised")
+    submission = handed_in(folder, n=6_000)
+    case(folder, submission)
+    return folder
+
+
+@pytest.fixture
+def arguments(given, tmp_path):
+    return ("advise", given / "case", "--submission", given, "--out", tmp_path / "out")
+
+
+def test_the_record_is_printed_and_left_in_the_folder(run, arguments, tmp_path):
+    ran = run(*arguments, "--json")
+    record = json.loads(ran.out)
+
+    assert ran.status == 0
+    jsonschema.validate(
+        record, json.loads((resources.schemas() / "advice.schema.json").read_text(encoding="utf-8"))
+    )  # fmt: skip
+    assert (tmp_path / "out" / "advice.json").read_bytes() == canonical_json(record) == ran.out.strip().encode()
+    assert str(tmp_path / "out") in ran.err
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "en",
+            ("A threshold for every group", "not recommended for decisions about people", "rows that confirm", "gain"),
+        ),
+        ("ko", ("집단마다 기준 점수를 정함", "사람에 관한 결정에는 권하지 않습니다", "확인용 행", "효과")),
+    ],
+)
+def test_remedies_are_told_with_before_and_after(run, arguments, lang, told):
+    ran = run(*arguments, lang=lang)
+
+    assert ran.status == 0
+    for text in told:
+        assert text in ran.out
+
+
+def test_without_a_folder_the_advice_lies_beside_the_case(run, given):
+    assert run("advise", given / "case", "--submission", given).status == 0
+
+    assert (given / "case-advice" / "advice.json").is_file()
+
+
+def test_a_folder_that_is_there_is_refused_before_anything_is_tried(run, arguments, tmp_path):
+    (tmp_path / "out").mkdir()
+    ran = run(*arguments, "--by", "Kim", "--engagements", tmp_path / "e.jsonl")
+
+    assert ran.status == 2
+    assert "exists already" in ran.err
+    assert not (tmp_path / "e.jsonl").exists()
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_another_submission_ends_with_status_2_and_leaves_nothing(run, given, tmp_path, lang):
+    handed_in(tmp_path / "other", seed=99)
+    ran = run("advise", given / "case", "--submission", tmp_path / "other", "--out", tmp_path / "out",
+              "--by", "Kim", "--engagements", tmp_path / "e.jsonl", lang=lang)  # fmt: skip
+
+    assert ran.status == 2
+    assert "sha256" in ran.err
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "e.jsonl").exists()
+
+
+def test_whoever_advises_is_kept_for_certification(run, arguments, tmp_path):
+    file = tmp_path / "hub" / "engagements.jsonl"
+    assert run(*arguments, "--by", "김 자문", "--engagements", file).status == 0
+
+    (one,) = read_engagements(file)
+    assert (one.organisation, one.system, one.person, one.kind) == ("402-81-00000", "심사 모델", "김 자문", "advice")
+
+
+def test_nobody_is_kept_where_nobody_is_named(run, arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert run(*arguments).status == 0
+    assert not (tmp_path / "engagements.jsonl").exists()
+
+
+ONE = Engagement(organisation="1", system="s", person="Kim", date="2026-01-02")
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b'{"organisation":"2","system":"s","person":"Lee","date":"2025-01-02","kind":"x"}']
+)
+def test_a_line_is_added_and_none_is_touched(tmp_path, before):
+    file = tmp_path / "engagements.jsonl"
+    file.write_bytes(before)
+    append_engagement(file, ONE)
+    append_engagement(file, ONE)
+
+    assert file.read_bytes().startswith(before)
+    assert [one.person for one in read_engagements(file)] == [*(["Lee"] if before else []), "Kim", "Kim"]
+
+
+def test_where_the_engagement_cannot_be_kept_nobody_is_advised(tmp_path):
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(RecordError, match="nobody was advised"):
+        append_engagement(tmp_path / "folder", ONE)
+
+
+def test_a_budget_that_is_spent_lists_what_was_not_tried(run, arguments):
+    ran = run(*arguments, "--budget", "1", "--json")
+    record = json.loads(ran.out)
+
+    assert ran.status == 0
+    assert record["budget_s"] == 1.0
+    assert all(one["why"] is None or one["why"]["code"] == "budget_spent" for one in record["remedies"])
+
+
+@pytest.mark.parametrize("budget", ["0", "nan", "inf"])
+def test_a_budget_that_is_no_time_is_refused(run, arguments, budget):
+    assert run(*arguments, "--budget", budget).status == 2

@@ -1,0 +1,85 @@
+import ctypes
+import errno
+
+import pytest
+
+from reliability.errors import RecordError, UsageError
+from reliability.register.disk import new_folder, remove_parts, write_durably
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_folder_appears_when_all_went_well(tmp_path):
+    with new_folder(tmp_path / "a" / "b") as beside:
+        write_durably(beside / "x", b"1")
+        (beside / "inner").mkdir()
+        assert not (tmp_path / "a" / "b").exists()
+
+    assert names(tmp_path / "a") == ["b"]
+    assert (tmp_path / "a" / "b" / "x").read_bytes() == b"1"
+
+
+def test_a_folder_takes_the_place_of_another_whole(tmp_path):
+    for content in (b"old", b"new"):
+        with new_folder(tmp_path / "out") as beside:
+            write_durably(beside / content.decode(), content)
+
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out") == ["new"]
+
+
+def test_a_folder_vanishes_where_something_goes_wrong(tmp_path):
+    with new_folder(tmp_path / "out") as beside:
+        write_durably(beside / "old", b"")
+
+    def half():
+        with new_folder(tmp_path / "out") as beside:
+            write_durably(beside / "new", b"")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        half()
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out") == ["old"]
+
+
+class Refusing:
+    """A C library whose file system says no."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def renameat2(self, *given):
+        ctypes.set_errno(self.number)
+        return -1
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "code"),
+    [
+        (errno.EINVAL, UsageError, "folder_kept"),
+        (errno.ENOSYS, UsageError, "folder_kept"),
+        (errno.EXDEV, UsageError, "folder_kept"),
+        (errno.EROFS, RecordError, "folder_not_replaced"),
+    ],
+)
+def test_where_names_cannot_change_places_the_old_folder_stays(tmp_path, monkeypatch, number, kind, code):
+    (tmp_path / "out").mkdir()
+    monkeypatch.setattr(ctypes, "CDLL", lambda *given, **named: Refusing(number))
+
+    with pytest.raises(kind) as raised, new_folder(tmp_path / "out"):
+        pass
+
+    assert raised.value.code == code
+    assert names(tmp_path) == ["out"]
+
+
+def test_parts_of_this_name_only_are_removed(tmp_path):
+    for name in (".out.0a1b2c3d.part", ".other.0a1b2c3d.part", "out", ".out.part"):
+        (tmp_path / name).mkdir()
+
+    remove_parts(tmp_path / "out")
+
+    assert names(tmp_path) == [".other.0a1b2c3d.part", ".out.part", "out"]
