@@ -136,7 +136,7 @@ def page(ran: Sequence[Killed], *, start: int, on: date) -> str:
         for one in ran
     )
     kills, broken = sum(one.kills for one in ran), sum(len(one.faults) for one in ran)
-    first = next((fault for one in ran for fault in one.faults), "")
+    first = next((f" {fault}" for one in ran for fault in one.faults), "")
     return f"""# The register
 
 {written_by("script/validate register", "SQLAlchemy", "pg8000", on=on)}; {machine()}; seed {start}.
@@ -148,7 +148,7 @@ after a time drawn between 0 and {LONGEST_S:g} s. Then `recover` runs, and every
 every file that an event brought is there, and no other; the index says what the events say; what the killed process had
 told to be finished is there; the backup is the old one or the new one, whole.
 
-**{kills} kills, {broken} faults.** {first}
+**{kills} kills, {broken} faults.**{first}
 
 | database | work | kills | works finished before | nothing to recover | files finished or removed | faults |
 |---|---|---:|---:|---:|---:|---:|

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import postgres_server
+from reliability.errors import ReliabilityError
 from reliability.register.certificates import Certificate
 from reliability.register.exports import Export
 from reliability.register.rows import Entry, Row, verify_rows
@@ -129,5 +130,5 @@ def _told(row: Row) -> dict[str, Any]:
 def _unreadable(keeper: Register | Export, sha256: str) -> bool:
     try:
         return digest(keeper.file(sha256)) != sha256
-    except Exception:  # whatever it is: the file is not there
+    except (ReliabilityError, OSError):
         return True

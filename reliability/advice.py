@@ -3,13 +3,16 @@
 A record of its own: certification never reads it.
 """
 
+from pathlib import Path
 from typing import Literal, TypeAlias
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, ValidationError
 
 from reliability.changes import Difference, Titles, Untested
+from reliability.errors import RecordError
 from reliability.records import Json, Measurement, Number, Record, Scalar, Severity, Verdict
 
+RECORD = "advice.json"
 State: TypeAlias = Literal["confirmed", "not_among_best", "not_tried"]
 # Why nothing is said of what a remedy does to a finding.
 Unmeasured: TypeAlias = Literal[
@@ -210,3 +213,22 @@ class Engagement(Record):
     person: str
     date: str
     kind: Literal["advice"] = "advice"
+
+
+def read_advice(path: Path) -> Advice:
+    """The advice in a folder left by `advise`, or the record itself.
+
+    Raises
+    ------
+    RecordError
+        If there is none, or it is not one that this version reads.
+    """
+    record = path / RECORD if path.is_dir() else path
+    try:
+        return Advice.model_validate_json(record.read_bytes())
+    except (OSError, ValidationError) as bad:
+        why = bad.errors()[0]["msg"] if isinstance(bad, ValidationError) else bad.strerror or str(bad)
+        raise RecordError(
+            "bad_advice", "{path}: not advice of format 1 ({why}); name the folder that 'advise' left",
+            path=str(record), why=why,
+        ) from bad  # fmt: skip

@@ -123,6 +123,18 @@ class MeasurementChange(Record):
     reason: Untested | None = None
 
 
+class Promise(Record):
+    """A number that advice promised, what the new version came to, and where that may lie if the promise is true."""
+
+    item: str
+    criterion: int  # place in the finding
+    promised: Measurement
+    found: Measurement | None  # null where the new case does not have it
+    low: Number | None = None
+    high: Number | None = None
+    kept: bool | None = None
+
+
 class OnlyIn(Record):
     """What only one of the two has: items, and measurements of common items (by check, grouping, slice, class)."""
 
@@ -149,3 +161,5 @@ class Comparison(Record):
     measurements: tuple[MeasurementChange, ...] = ()
     only_before: OnlyIn = OnlyIn()
     only_after: OnlyIn = OnlyIn()
+    # Of the remedy that was applied, where the advice was handed in.
+    promises: Annotated[tuple[Promise, ...], Field(exclude_if=lambda promises: not promises)] = ()

@@ -13,10 +13,11 @@ from reliability.advice import Advice, AdvisedCase, FindingAdvice, RemedyTried, 
 from reliability.advise.aims import UNMENDED, Aim, aims
 from reliability.advise.catalogue import pair, pairs, remedies
 from reliability.advise.confirming import Confirming
+from reliability.advise.copies import Copies
 from reliability.advise.data import columns_to_repair, rows_needed
 from reliability.advise.gathering import Gathered, gathered
 from reliability.advise.measuring import Measured, Reopening, items
-from reliability.advise.ranking import CONFIRMED, Standing, applies, ranked
+from reliability.advise.ranking import CONFIRMED, Standing, applies, chosen, ranked
 from reliability.advise.remedies import Ask, Ground, NotTried, Remedy
 from reliability.advise.splits import split
 from reliability.advise.trials import Ran, Stage, on_choosing, run
@@ -28,6 +29,7 @@ from reliability.intervals.comparisons import largest_difference
 from reliability.plan import Available
 from reliability.records import Assessment, Finding, canonical_json
 from reliability.submission.read import Submission
+from reliability.worker.parent import Limits
 
 TRYING = 0.6  # of the budget: the rest confirms
 _OF_LABELS = ("performance.", "calibration.", "fairness.")
@@ -84,7 +86,9 @@ def advise(
             stack.callback(today.close)
         rows = gathered(bench, None if today is None else today.ask, seed=settings.seed)
         stage, available = staged(case, submission, rows, None if today is None else today.ask, seed=settings.seed)
-        work = _Work(case=case, stage=stage, available=available, watch=watch)
+        copies = Copies(Limits(timeout_s=settings.timeout_s))
+        stack.callback(copies.close)
+        work = _Work(case=case, stage=stage, available=available, watch=watch, copies=copies)
         stack.callback(work.close)
         work.run()
         bench.verify_model()
@@ -142,8 +146,9 @@ def staged(
 class _Work:
     """Remedies tried so far and findings advised on so far: what an interruption leaves."""
 
-    def __init__(self, *, case: Assessment, stage: Stage, available: Available, watch: Watch) -> None:
+    def __init__(self, *, case: Assessment, stage: Stage, available: Available, watch: Watch, copies: Copies) -> None:
         self.stage, self.watch = stage, watch
+        self._copies = copies
         self.confidence = float(case.checklist.content["decision"]["confidence"])
         self.ran: list[Ran] = []
         self.findings: list[FindingAdvice] = []
@@ -162,7 +167,7 @@ class _Work:
 
     def run(self) -> None:
         """Try everything, then confirm the best of every finding; what was done stays where it is interrupted."""
-        wanted = remedies(tuple(self._aims.values()), self.stage.ground)
+        wanted = remedies(tuple(self._aims.values()), self.stage.ground, self._copies)
         unmended = [one for one in self._case.findings if one.verdict in UNMENDED | {"not_assessed"}]
         self.watch.planned(len(wanted) + len(unmended))
         try:
@@ -176,7 +181,8 @@ class _Work:
     def _try(self, wanted: Sequence[Remedy]) -> None:
         for remedy in wanted:
             self._one(remedy)
-        made = list(pairs([[one.ran for one in self._best(aim)] for aim in self._aims.values()]))
+        best = [[one.ran for one in self._standings(aim)[:CONFIRMED]] for aim in self._aims.values()]
+        made = list(pairs(best))
         for first, second in made[: 2 * CONFIRMED]:
             if not self.watch.spent(TRYING):
                 self._one(pair(first, second), parts=(first.id, second.id))
@@ -194,11 +200,8 @@ class _Work:
         for remedy in wanted[len(self.ran) :]:
             self.ran.append(Ran(id=f"R{len(self.ran) + 1}", remedy=remedy, why=NotTried(code=code)))
 
-    def _standings(self, aim: Aim, most: int | None = None) -> tuple[Standing, ...]:
-        return ranked(aim, self.ran, self.stage.items, self._today, most=most)
-
-    def _best(self, aim: Aim) -> tuple[Standing, ...]:
-        return self._standings(aim, CONFIRMED)
+    def _standings(self, aim: Aim) -> tuple[Standing, ...]:
+        return ranked(aim, self.ran, self.stage.items, self._today)
 
     def _confirm(self, unmended: Sequence[Finding]) -> None:
         try:
@@ -234,7 +237,8 @@ class _Work:
             return {"unmeasured": "too_few_in_group", "smallest_group": small}
         if all(one.changed is None for one in mending):
             return {"unmeasured": "none_tried"}
-        best = self._best(aim)
+        standings = self._standings(aim)
+        best = chosen(standings)
         confirmed = tuple(self._confirming.confirmed(aim, best, place) for place in range(len(best)))
         self._confirmed |= {one.remedy for one in confirmed}
         told: dict[str, Any] = {
@@ -242,7 +246,7 @@ class _Work:
             "passing": tuple(one.remedy for one in confirmed if one.verdict_after == "pass"),
         }  # fmt: skip
         if aim.check.startswith("fairness."):
-            told["trade_off"] = self._confirming.points(aim, best, self._standings(aim))
+            told["trade_off"] = self._confirming.points(aim, best, standings)
         return told
 
     def told(self, ran: Ran) -> RemedyTried:

@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Sequence
 
 from reliability.advise.aims import Aim
+from reliability.advise.copies import Copies
 from reliability.advise.inputs import input_remedies
 from reliability.advise.recalibration import score_remedies
+from reliability.advise.refits import refit_remedies
 from reliability.advise.remedies import Ground, Remedy
 from reliability.advise.thresholds import decision_remedies
 from reliability.advise.trials import Ran, combined
 from reliability.records import canonical_json
 
 
-def remedies(aims: Sequence[Aim], ground: Ground) -> tuple[Remedy, ...]:
-    """Every remedy that may mend one of the aims, once."""
+def remedies(aims: Sequence[Aim], ground: Ground, copies: Copies) -> tuple[Remedy, ...]:
+    """Every remedy that may mend one of the aims, once; refits, which take their time, come last."""
     attributes = tuple((name,) for name in ground.roles.sensitive)
     found = [
         one
@@ -20,7 +22,8 @@ def remedies(aims: Sequence[Aim], ground: Ground) -> tuple[Remedy, ...]:
         for one in (*decision_remedies(aim), *score_remedies(aim, attributes), *input_remedies(aim))
         if any(one.mends_check(check) for check in aim.checks)
     ]
-    return tuple({_key(one): one for one in found}.values())
+    refits = refit_remedies(aims, ground, copies)
+    return tuple({_key(one): one for one in (*found, *refits)}.values())
 
 
 def _key(remedy: Remedy) -> bytes:

@@ -33,7 +33,7 @@ from reliability.records import FAILURES, Criterion, CriterionResult, Json, Meas
 
 SMALLEST = 30  # rows of a judged group, below which no effect is told
 _MOVED = 1e-12
-_UNTOLD = frozenset({"not_judged", "no_interval", "unit_differs"})
+_UNTOLD = frozenset({"not_judged", "no_interval", "unit_differs", "other_question"})
 
 
 class Confirming:
@@ -120,13 +120,17 @@ class Confirming:
         """After less before. Of groups, the gap itself: the pair that was worst may be another after the remedy."""
         setting = Setting(rows=self._paired(ran), confidence=confidence, same_question=True)
         _, gain, why = change_of(before, after, setting)
-        if before.check in OF_GROUPS and why not in _UNTOLD and before.judged and after.judged:
-            changed = self._changed(ran)
-            together = 0.0
-            if changed.abstained is None and changed.chances is None:
-                together = gap_correlation(self.rows, changed.predicted, before, after)
-            return from_records(before, after, correlation=together or None, confidence=confidence), None
-        return gain, why
+        if why in _UNTOLD or (gain is not None and before.check not in OF_GROUPS):
+            return gain, why
+        # Nothing is known of how others move together: as if apart, or against each other where answers are opposed.
+        together = -1.0 if why == "opposed_answers" else self._correlation(before, after, ran)
+        return from_records(before, after, correlation=together or None, confidence=confidence), None
+
+    def _correlation(self, before: Measurement, after: Measurement, ran: Ran) -> float:
+        changed = self._changed(ran)
+        if changed.abstained is not None or changed.chances is not None:
+            return 0.0
+        return gap_correlation(self.rows, changed.predicted, before, after)
 
     def _paired(self, ran: Ran) -> PairedRows | None:
         """Both answers to the same rows; None where rows are left out, or belong together."""

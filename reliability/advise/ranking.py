@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from reliability.advise.aims import Aim
 from reliability.advise.measuring import Item, Measured
-from reliability.advise.trials import Ran
+from reliability.advise.trials import MAPPED, Ran
 from reliability.records import WORST_FIRST, Verdict
 
 CONFIRMED = 5  # remedies of a finding at most
+MOST_PAIRS = 2  # of them
 _NOTHING = 1e-12
 
 
@@ -43,18 +44,45 @@ class Standing:
         return self.better > 0 or (self.better == 0 and self.effect > _NOTHING)
 
     @property
+    def cautions(self) -> tuple[str, ...]:
+        """What a reader must be told of it."""
+        return self.ran.remedy.cautions
+
+    @property
     def key(self) -> tuple[bool, int, int, bool, int, float]:
         """A better verdict first, nothing broken for it; then how good, whether lots are drawn, effort, and effect."""
-        randomised = "randomised" in self.ran.remedy.cautions
+        randomised = "randomised" in self.cautions
         return self.better <= 0, self.breaks, -self.verdict, randomised, self.ran.remedy.effort, -self.effect
 
 
-def ranked(
-    aim: Aim, ran: Sequence[Ran], items: Sequence[Item], today: Measured, *, most: int | None = CONFIRMED
-) -> tuple[Standing, ...]:
-    """Remedies that help the finding, the best first, as many as are confirmed; all of them without a `most`."""
+def ranked(aim: Aim, ran: Sequence[Ran], items: Sequence[Item], today: Measured) -> tuple[Standing, ...]:
+    """Remedies that help the finding, the best first."""
     standings = [standing(aim, one, items, today) for one in ran if applies(one, aim) and one.changed is not None]
-    return tuple(sorted((one for one in standings if one.helps), key=lambda one: one.key)[:most])
+    return tuple(sorted((one for one in standings if one.helps), key=lambda one: one.key))
+
+
+def chosen(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+    """The remedies that are confirmed: the best, but few pairs, and always the best that acts on data or model.
+
+    Beside thresholds by group stand the randomised ones.
+    """
+    singles = [one for one in standings if not one.ran.parts]
+    first = next((one for one in singles if one.ran.remedy.acts_on not in MAPPED), None)
+    wanted = [] if first is None else [first]
+    pairs = [one for one in standings if one.ran.parts][:MOST_PAIRS]
+    for one in (each for each in standings if each in singles or each in pairs):
+        more = [each for each in (one, _beside(one, singles)) if each is not None and each not in wanted]
+        wanted += more[: CONFIRMED - len(wanted)]
+    return tuple(one for one in standings if one in wanted)
+
+
+def _beside(one: Standing, singles: Sequence[Standing]) -> Standing | None:
+    """The randomised thresholds of the same groups and parity."""
+    remedy = one.ran.remedy
+    if remedy.name != "group_thresholds":
+        return None
+    alike = (each for each in singles if each.ran.remedy.options == remedy.options and "randomised" in each.cautions)
+    return next(alike, None)
 
 
 def applies(ran: Ran, aim: Aim) -> bool:

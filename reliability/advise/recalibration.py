@@ -99,10 +99,11 @@ def beta(scores: Floats, came: Bools) -> Curve:
         return np.column_stack([np.log(_inside(values)), -np.log1p(-_inside(values))])
 
     curve, told = _logistic(scores, came, both, ("a", "b"))
-    for name, place in (("a", 1), ("b", 0)):
-        if float(told[name]) < 0:
-            return _logistic(scores, came, lambda values, kept=place: both(values)[:, [kept]], ("ab"[place],))  # type: ignore[misc]
-    return curve, told
+    falling = next((place for place, name in enumerate(("a", "b")) if float(told[name]) < 0), None)
+    if falling is None:
+        return curve, told
+    kept = 1 - falling
+    return _logistic(scores, came, lambda values: both(values)[:, [kept]], ("ab"[kept],))
 
 
 def isotonic(scores: Floats, came: Bools) -> Curve:

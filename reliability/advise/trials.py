@@ -182,9 +182,14 @@ def combined(first: Ran, second: Remedy) -> Remedy:
 
     options = {"first": dict(made.options), "second": dict(second.options)}
     return Remedy(
-        name="combination", acts_on=second.acts_on, mends=(*made.mends, *second.mends), learn=learn, options=options,
+        name="combination", acts_on=second.acts_on, mends=_both_mend(made, second), learn=learn, options=options,
         cautions=tuple(dict.fromkeys((*made.cautions, *second.cautions))), effort=max(made.effort, second.effort),
     )  # fmt: skip
+
+
+def _both_mend(first: Remedy, second: Remedy) -> tuple[str, ...]:
+    """Beginnings of checks that either may mend: where only one does, that one alone is the remedy."""
+    return (*filter(second.mends_check, first.mends), *filter(first.mends_check, second.mends))
 
 
 def _chained(before: Tried, after: Tried) -> Tried:

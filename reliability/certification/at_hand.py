@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 from reliability.certification.published_rows import read_rows
 from reliability.errors import ChainError, RecordError, UsageError
 from reliability.register.checkpoints import kept_checkpoint
-from reliability.register.folder import EVENTS
 from reliability.register.rows import Row
 
 ABOUT, ROWS, CHECKPOINT, DIGESTS, STATUSES = (
@@ -84,6 +83,8 @@ def in_folder(folder: Path) -> AtHand | None:
     UsageError, RecordError
         If there is one that cannot be read.
     """
+    from reliability.register.folder import EVENTS  # with it comes what speaks to databases
+
     try:
         if (folder / EVENTS).is_file():
             return _copy(folder)

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from cryptography import x509
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import AwareDatetime, Field, ValidationError
 
-from reliability.errors import RecordError, SignerError
+from reliability.errors import RecordError, SignerError, UsageError
 from reliability.records import Record, canonical_json
 from reliability.register.checkpoints import FILE
 from reliability.register.rows import Head
@@ -21,6 +21,7 @@ from reliability.signing import dsse, paths, time_stamps
 from reliability.signing.trust import Trust
 
 TYPE = dsse.predicate_type("checkpoint")
+_SAME_DAY = timedelta(days=1)
 
 
 class Checkpoint(Record):
@@ -82,6 +83,32 @@ def read_checkpoint(content: bytes, trust: Trust) -> Known:
     if proven is None and parts.token is not None:
         proven = _stamped(parts.token, parts.raw, trust)
     return Known(checkpoint=said, proven=proven.astimezone(UTC) if proven else None)
+
+
+def countersigned(content: bytes, key: Any, trust: Trust, *, now: datetime) -> bytes:
+    """A checkpoint with the signature of another party besides, who thereby vouches for its moment.
+
+    Raises
+    ------
+    RecordError, SignerError
+        If it is none that a register key of the trust file signed.
+    UsageError
+        `countersigned_late` or `countersigned_stamped`.
+    """
+    parts = _parts(content)
+    if parts.token is not None:
+        raise UsageError(
+            "countersigned_stamped", "the checkpoint is time-stamped, and the stamp covers its signatures; countersign "
+            "one without",
+        )  # fmt: skip
+    known = read_checkpoint(content, trust).checkpoint
+    if abs(now - known.as_of) > _SAME_DAY:
+        raise UsageError(
+            "countersigned_late", "the checkpoint says {as_of}, and it is {now}: you would vouch for a moment that you "
+            "did not see; ask for a new one", as_of=known.as_of.isoformat(), now=now.isoformat(),
+        )  # fmt: skip
+    envelope = dsse.countersign(parts.raw, key)
+    return canonical_json({"checkpoint": 1, "envelope": base64.b64encode(envelope).decode(), "token": None})
 
 
 def refuse_other_key(envelope: dsse.Envelope, chain: Sequence[str], trust: Trust, *, at: datetime) -> None:

@@ -19,7 +19,8 @@ from reliability.register.certificates import Certificate
 from reliability.register.rows import verify_rows
 from reliability.register.searching import Search
 from reliability.register.store import Register, open_register
-from reliability.signing import authority, key_files
+from reliability.signing import authority
+from reliability.signing.key_folders import chain_in, key_in
 from reliability.signing.trust import Trust, read_trust
 
 TRUST, ROSTER, ENGAGEMENTS = "trust.json", "roster.json", "engagements.jsonl"
@@ -67,11 +68,10 @@ class Desk:
 
     def signer(self, keys: Path, passphrase: str) -> Signer:
         """Who holds the key of a folder that 'reliability keys' has made."""
-        certificate = key_files.read_certificate(keys / authority.CERTIFICATE)
-        chain = (certificate, *authority.read_chain(keys / authority.CHAIN))
+        chain = chain_in(keys)
         self.trust.path(chain, kind="person", at=self.now)
-        person = self.roster.holder(certificate, self.now.date())
-        key = key_files.read_key(keys / authority.KEY, passphrase)
+        person = self.roster.holder(chain[0], self.now.date())
+        key = key_in(keys, passphrase)
         return Signer(key=key, chain=_short(chain), person=person, roster=self.roster.sha256)
 
     def record(

@@ -4,6 +4,7 @@ import http.client
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -39,23 +40,25 @@ def fetcher(
 
     @cache
     def read(name: str) -> bytes | None:
-        connection = _connection(parts, timeout_s)
         try:
-            connection.request("GET", f"{parts.path.rstrip('/')}/{quote(name)}", headers={"Accept": "*/*"})
-            response = connection.getresponse()
-            if response.status == http.client.NOT_FOUND:
-                return None
-            if response.status != http.client.OK:
-                raise _unreachable(url, f"{name}: status {response.status}")
-            content = _whole(response, left[0], until)
+            with closing(_connection(parts, timeout_s)) as connection:
+                connection.request("GET", f"{parts.path.rstrip('/')}/{quote(name)}", headers={"Accept": "*/*"})
+                with connection.getresponse() as response:
+                    content = _answer(response, left[0], until)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _unreachable(url, f"{name}: {type(error).__name__}") from error
-        finally:
-            connection.close()
-        left[0] -= len(content)
+            raise EnvironmentLacksError(
+                "register_unreachable",
+                "{url}: the published register gives no answer ({why}); try again, or name a copy",
+                url=url, why=f"{name}: {error if isinstance(error, _Status) else type(error).__name__}",
+            ) from error  # fmt: skip
+        left[0] -= len(content or b"")
         return content
 
     return read
+
+
+class _Status(http.client.HTTPException):
+    """A status that is neither that of an answer nor of a file that is not there."""
 
 
 def _parts(url: str) -> SplitResult:
@@ -79,7 +82,11 @@ def _connection(parts: SplitResult, timeout_s: float) -> http.client.HTTPConnect
     return http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
 
 
-def _whole(response: http.client.HTTPResponse, largest: int, until: float) -> bytes:
+def _answer(response: http.client.HTTPResponse, largest: int, until: float) -> bytes | None:
+    if response.status == http.client.NOT_FOUND:
+        return None
+    if response.status != http.client.OK:
+        raise _Status(f"status {response.status}")
     content = bytearray()
     while piece := response.read1(_PIECE):
         content += piece
@@ -90,10 +97,3 @@ def _whole(response: http.client.HTTPResponse, largest: int, until: float) -> by
     if response.length:
         raise http.client.IncompleteRead(bytes(content))
     return bytes(content)
-
-
-def _unreachable(url: str, why: str) -> EnvironmentLacksError:
-    return EnvironmentLacksError(
-        "register_unreachable", "{url}: the published register gives no answer ({why}); try again, or name a copy",
-        url=url, why=why,
-    )  # fmt: skip

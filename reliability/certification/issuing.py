@@ -225,7 +225,7 @@ def _sealing_proven(desk: Desk, history: History) -> bool:
         stamped = time_stamps.time_of(token, bytes.fromhex(planned.body.plan), desk.trust)
     except SignerError:
         return False
-    return bool(stamped.at <= tested.event.at)
+    return stamped.independent and stamped.at <= tested.event.at
 
 
 def _name(paper: Paper) -> str:

@@ -26,7 +26,8 @@ from reliability.records import canonical_json
 from reliability.register.checkpoints import FILE as CHECKPOINT
 from reliability.register.checkpoints import keep_checkpoint, kept_checkpoint
 from reliability.register.rows import EMPTY, Head, Row, moment
-from reliability.signing import authority, dsse, key_files
+from reliability.signing import dsse, key_files
+from reliability.signing.key_folders import chain_in, key_in
 from reliability.signing.time_stamps import Stamper
 from reliability.words.text import LANGUAGES
 
@@ -66,13 +67,12 @@ def refuse_other_key(desk: Desk, folder: Path) -> tuple[x509.Certificate, ...]:
     SignerError
         The trust file does not answer for it.
     """
-    certificate = key_files.read_certificate(folder / authority.CERTIFICATE)
-    chain = (certificate, *authority.read_chain(folder / authority.CHAIN))
+    chain = chain_in(folder)
     desk.trust.path(chain, kind="register", at=desk.now)
-    if certificate not in desk.trust.register_keys:
+    if chain[0] not in desk.trust.register_keys:
         raise UsageError(
             "register_key_other", "{name}: the trust file does not name this key as the register's",
-            name=key_files.name_of(certificate),
+            name=key_files.name_of(chain[0]),
         )  # fmt: skip
     return chain
 
@@ -80,7 +80,7 @@ def refuse_other_key(desk: Desk, folder: Path) -> tuple[x509.Certificate, ...]:
 def open_publisher(desk: Desk, folder: Path, passphrase: str, *, stamper: Stamper | None = None) -> Publisher:
     """Whoever holds the register's key, in the folder of it; refused as by `refuse_other_key`."""
     chain = refuse_other_key(desk, folder)
-    return Publisher(key=key_files.read_key(folder / authority.KEY, passphrase), chain=chain, stamper=stamper)
+    return Publisher(key=key_in(folder, passphrase), chain=chain, stamper=stamper)
 
 
 def publish(desk: Desk, publisher: Publisher, folder: Path) -> Done:

@@ -116,7 +116,7 @@ def status_point(entered: Entered, on: date, as_of: datetime | None) -> tuple[Po
         expires=entered.expires, as_of=as_of, since=step.on if step else None, reason=step.reason if step else None,
     )  # fmt: skip
     if status != "active":
-        return not_held("status", f"status_{status}", **_since(told)), told
+        return not_held("status", f"status_{status}", **_since(told, on)), told
     if as_of is None:
         return not_checked("status", "status_undated"), told
     return age_point("status", on, as_of, entered.most_days), told
@@ -131,12 +131,12 @@ def age_point(check: Check, on: date, as_of: datetime, most_days: int) -> Point:
     return held(check, f"{check}_known", **values)
 
 
-def without_register(number: str, edition: int, granted: date | None, expires: date | None, on: date) -> Point:
+def without_register(granted: date | None, expires: date | None, on: date) -> Point:
     """What the file alone says of its status: whether its days are over, and nothing of what happened since."""
     if expires is not None and on > expires:
-        return not_held("status", "status_expired", expires=expires, number=number, edition=edition)
+        return not_held("status", "status_expired", expires=expires)
     if granted is not None and on < granted:
-        return not_held("status", "status_not_yet", granted=granted, number=number, edition=edition)
+        return not_held("status", "status_not_yet", on=on)
     return not_checked("status", "register_missing")
 
 
@@ -149,6 +149,5 @@ def _edition(body: object) -> int:
     return body.revision if isinstance(body, Issued) else 0
 
 
-def _since(told: Certificate) -> dict[str, object]:
-    values = {"since": told.since, "reason": told.reason, "expires": told.expires, "granted": told.granted}
-    return {key: value for key, value in values.items() if value is not None}
+def _since(told: Certificate, on: date) -> dict[str, object]:
+    return {"since": told.since or "-", "reason": told.reason or "-", "expires": told.expires or "-", "on": on}

@@ -13,7 +13,7 @@ from pydantic import Field
 from reliability.errors import ReliabilityError
 from reliability.records import Json, Record
 
-Kind: TypeAlias = Literal["pdf", "statement", "case", "status", "register", "unknown"]
+Kind: TypeAlias = Literal["pdf", "statement", "case", "status", "register"]
 State: TypeAlias = Literal["held", "not_held", "not_checked"]
 Check: TypeAlias = Literal[
     "file", "signer", "time", "record", "statement", "chain", "checkpoint", "events", "entered", "head", "decision",
@@ -31,6 +31,7 @@ EXIT: Mapping[Verdict, int] = MappingProxyType({
     "not_in_force": 1, "status_unknown": 3, "status_old": 3, "in_force": 0, "whole": 0,
 })  # fmt: skip
 STATUS_OLD = "status_old"
+_WIDEST = 1 << 53
 # What a point that does not hold comes to; every other one says that something is not genuine.
 _NOT_HELD: Mapping[str, Verdict] = MappingProxyType({
     "time": "time_unproven", "status": "not_in_force", "model": "other_model", "rerun": "not_reproduced",
@@ -139,5 +140,6 @@ def together(on: date, files: Iterable[Verified]) -> Verification:
 
 
 def _point(check: Check, state: State, code: str | None, values: Mapping[str, Any]) -> Point:
-    plain = {key: one if isinstance(one, int | float | bool) else str(one) for key, one in values.items()}
+    # A whole number of a stranger's may be wider than JSON keeps.
+    plain = {key: one if isinstance(one, int) and abs(one) < _WIDEST else str(one) for key, one in values.items()}
     return Point.model_validate({"check": check, "state": state, "code": code, "with": plain})

@@ -292,13 +292,14 @@ def _status(
         point, certificate = status_point(told.entered, grounds.on, told.as_of)
         return [point], certificate
     number, edition, granted, expires = _printed(stated, data)
-    if grounds.at_hand is not None:
-        point = not_checked("status", "status_not_entered")
-    else:
-        point = without_register(number, edition, granted, expires, grounds.on)
+    alone = without_register(granted, expires, grounds.on)
+    point = alone if grounds.at_hand is None else not_checked("status", "status_not_entered")
     if number is None:
         return [point], None
-    return [point], Certificate(number=number, edition=edition, granted=granted, expires=expires)
+    status = point.code.removeprefix("status_") if point.state == "not_held" and point.code else None
+    return [point], Certificate.model_validate(
+        {"number": number, "edition": edition, "granted": granted, "expires": expires, "status": status}
+    )
 
 
 def _printed(stated: Stated | None, data: CertificateData | None) -> tuple[Any, ...]:

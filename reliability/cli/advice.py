@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
-from reliability.advice import Advice, Confirmed, Engagement, FindingAdvice, NumberChange, RemedyTried
+from reliability.advice import RECORD, Advice, Confirmed, Engagement, FindingAdvice, NumberChange, RemedyTried
 from reliability.advise.advising import Watch, advise, refuse_others
 from reliability.bench import Settings
 from reliability.case import new_case
@@ -21,8 +21,6 @@ from reliability.reports.groups import group_label
 from reliability.reports.statements import check_title
 from reliability.words.text import Words
 from reliability.worker.handing_in import handed_in
-
-RECORD = "advice.json"
 
 
 def place_of(case: Path) -> Path:
@@ -148,7 +146,11 @@ def remedy_name(remedy: RemedyTried, tried: dict[str, RemedyTried], said: Words)
     """A remedy in words, with what tells it from others of its name."""
     if remedy.parts:
         return " + ".join(remedy_name(tried[part], tried, said) for part in remedy.parts if part in tried)
-    told = [said.text(f"advise.option.{value}") for key, value in remedy.options.items() if key in ("way", "parity")]
+    told = [
+        said.text(f"advise.option.{value}")
+        for key, value in remedy.options.items()
+        if key in ("way", "parity", "constraint")
+    ]
     told += [", ".join(map(str, value)) for key, value in remedy.options.items() if key in ("attributes", "columns")]
     name = said.text(f"advise.remedy.{remedy.name}")
     return f"{name}: {'; '.join(one for one in told if one)}" if any(told) else name
@@ -227,8 +229,11 @@ def _show_untried(advice: Advice, said: Words) -> None:
     hang("", "")
     hang("", said.text("cli.advise.untried"), style="bold")
     tried = {one.id: one for one in advice.remedies}
+    together: dict[str, list[str]] = {}
     for one in untried:
-        hang("  ", f"{remedy_name(one, tried, said)}: {why_text(one, said)}")
+        together.setdefault(why_text(one, said), []).append(remedy_name(one, tried, said))
+    for why, names in together.items():
+        hang("  ", f"{' · '.join(dict.fromkeys(names))}: {why}")
 
 
 def why_text(remedy: RemedyTried, said: Words) -> str:

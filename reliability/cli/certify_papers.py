@@ -15,7 +15,7 @@ from reliability.cli.showing import print_json, say
 from reliability.errors import UsageError
 from reliability.register.disk import new_folder
 from reliability.reports.document import document_from_issuer
-from reliability.signing import authority, key_files
+from reliability.signing.key_folders import chain_in, key_in
 from reliability.signing.time_stamps import Stamper
 from reliability.words.text import Words, words
 
@@ -59,15 +59,12 @@ def _seal(given: dict[str, Any], said: Words) -> Seal:
         raise UsageError(
             "issuer_missing", "{path}: names nobody; a certificate says who issues it", path=given["issuer"]
         )
-    chain = (
-        key_files.read_certificate(folder / authority.CERTIFICATE),
-        *authority.read_chain(folder / authority.CHAIN),
-    )
+    chain = chain_in(folder)
     if given["seal_passphrase_fd"] is None and given["seal_passphrase_env"] is None:
         say(said.text("cli.certify.seal_secret", folder=str(folder)))
     secret = passphrase(said, descriptor=given["seal_passphrase_fd"], variable=given["seal_passphrase_env"])
     stamper = Stamper(url=given["stamp"], timeout_s=STAMP_TIMEOUT_S) if given["stamp"] else None
-    key = key_files.read_key(folder / authority.KEY, secret)
+    key = key_in(folder, secret)
     return Seal(key=key, chain=chain, issuer=record.issuer, site=given["site"], stamper=stamper)
 
 

@@ -9,8 +9,9 @@ import click
 from reliability.cli.passphrases import passphrase
 from reliability.cli.showing import print_json, say
 from reliability.errors import UsageError
-from reliability.signing import authority, key_files
+from reliability.signing import authority, key_files, key_folders
 from reliability.signing.authority import Holder, Kind, Reason
+from reliability.signing.key_folders import TokenPlace
 from reliability.signing.tokens import open_token_key
 from reliability.words.text import Words, words
 
@@ -40,6 +41,7 @@ def make_request(
     else:
         with open_token_key(str(pkcs11), token, secret, key_label=token_key) as key:
             authority.make_request_for(out, holder, key)
+        key_folders.note_token(out, TokenPlace(module=str(pkcs11), token=token, key=token_key))
     _told("cli.keys.request_made", {"name": name, "request": str(out / authority.REQUEST)}, said, as_json=as_json)
 
 
@@ -107,9 +109,7 @@ def export(
 ) -> None:
     """Key and certificates as PKCS#12."""
     said = words(lang)
-    certificate = key_files.read_certificate(folder / authority.CERTIFICATE)
-    above = folder / authority.CHAIN
-    chain = list(authority.read_chain(above)) if above.is_file() else []
+    certificate, *chain = key_folders.chain_in(folder)
     secret = passphrase(said, descriptor=passphrase_fd, variable=passphrase_env)
     key = key_files.read_key(folder / authority.KEY, secret)
     key_files.write_new(output, key_files.pkcs12_of(key, certificate, chain, secret), secret=True)

@@ -13,8 +13,12 @@ from reliability.cli.main import PATH, Spoken
 @click.argument("after", type=PATH)
 @click.option("-o", "--output", "output", type=PATH, help="Also write it to this file, .html or .pdf.")
 @click.option("--format", "form", type=click.Choice(["pdf", "html"]), help="Default: by the ending of the file.")
+@click.option("--advice", type=PATH, help="Advice on the first case: tells which of its promises were kept.")
+@click.option("--applied", help="The remedy of the advice that was applied, R2 for instance.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
-def compare_command(before: Path, after: Path, output: Path | None, form: Any, as_json: bool, lang: str) -> None:
+def compare_command(
+    before: Path, after: Path, output: Path | None, form: Any, as_json: bool, lang: str, **promised: Any
+) -> None:
     """Compare two cases, before and after.
 
     Tells what changed: verdicts, measurements (with intervals, and whether by more than chance), answers, inputs.
@@ -23,7 +27,7 @@ def compare_command(before: Path, after: Path, output: Path | None, form: Any, a
     from reliability.cli.showing import print_json
     from reliability.words.text import words
 
-    comparison = compared(before, after, output=output, form=form)
+    comparison = compared(before, after, output=output, form=form, **promised)
     if as_json:
         print_json(comparison)
     else:

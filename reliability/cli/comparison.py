@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from reliability.advice import read_advice
 from reliability.changes import Claim, Comparison
 from reliability.cli.hanging import hang
 from reliability.cli.screen import one_line, working
@@ -11,25 +12,42 @@ from reliability.cli.terminal import MARKS
 from reliability.cli.writing import FORMATS, Format, believed, write_whole
 from reliability.compare.cases import case_of
 from reliability.compare.comparison import compare
+from reliability.compare.promises import promises
 from reliability.errors import UsageError
+from reliability.records import Measurement
+from reliability.reports import figures
 from reliability.reports.comparison import ComparisonView, comparison_view
 from reliability.reports.comparison_inputs import ChangeLine
 from reliability.reports.comparison_measurements import ClaimGroup, MeasurementLine
 from reliability.reports.comparison_pages import render_comparison
+from reliability.reports.statements import check_title
 from reliability.words.text import Words
 
 # Shape first, colour second, word always.
+PROMISE_WORDS: Mapping[bool | None, str] = {True: "kept", False: "broken", None: "unknown"}
+PROMISE_MARKS: Mapping[bool | None, tuple[str, str]] = {
+    True: ("●", "bold green"), False: ("◆", "bold red"), None: ("–", ""),
+}  # fmt: skip
 CLAIM_MARKS: Mapping[Claim, tuple[str, str]] = {
     "worse": ("▼", "bold red"), "better": ("▲", "bold green"), "moved": ("◆", "bold"), "not_shown": ("○", ""),
     "untested": ("–", ""), "same": ("=", ""),
 }  # fmt: skip
 
 
-def compared(before: Path, after: Path, *, output: Path | None, form: Format | None) -> Comparison:
+def compared(
+    before: Path, after: Path, *, output: Path | None, form: Format | None, advice: Path | None = None,
+    applied: str | None = None,
+) -> Comparison:  # fmt: skip
     """The comparison of two cases; what cannot be written is refused before anything is read."""
     if output is not None:
         _format(output, form)
-    return compare(*(case_of(believed(path), path) for path in (before, after)))
+    if (advice is None) != (applied is None):
+        raise UsageError("advice_and_applied", "--advice and --applied go together: which advice, and which remedy")
+    cases = [case_of(believed(path), path) for path in (before, after)]
+    found = compare(*cases)
+    if advice is None or applied is None:
+        return found
+    return found.model_copy(update={"promises": promises(read_advice(advice), applied, *cases)})
 
 
 def _format(output: Path, form: Format | None) -> Format:
@@ -63,7 +81,30 @@ def show_comparison(comparison: Comparison, said: Words) -> None:
     for sentence in (view.unchanged, *view.sentences):
         if sentence:
             hang("", sentence)
+    show_promises(comparison, said)
     hang("", f"{said.text('cli.outcome')}: {view.before.outcome_word} → {view.after.outcome_word}", style="bold")
+
+
+def show_promises(comparison: Comparison, said: Words) -> None:
+    """Which promises of the remedy that was applied were kept."""
+    if not comparison.promises:
+        return
+    hang("")
+    hang("", said.text("cli.compare.promises"), style="bold")
+    for one in comparison.promises:
+        mark, style = PROMISE_MARKS[one.kept]
+        promised, found = (_told(each, said) for each in (one.promised, one.found))
+        name = " · ".join((check_title(one.promised.check, said), *one.promised.by))
+        word = said.text(f"cli.compare.promise.{PROMISE_WORDS[one.kept]}")
+        told = said.text("cli.compare.promised", promised=promised, found=found)
+        hang(f"  {mark} {word}  {one.item}  ", f"{name}: {told}", style=style)
+
+
+def _told(one: Measurement | None, said: Words) -> str:
+    if one is None or one.value is None:
+        return said.text("report.not_measured")
+    ends = figures.interval(one, said.lang)
+    return figures.number(one.value, one.unit, said.lang) + (f" [{ends}]" if ends else "")
 
 
 def _heading(key: str, said: Words) -> None:

@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = {
     "certify": "reliability.cli.certify:certify_command",
     "register": "reliability.cli.register:register_command",
     "keys": "reliability.cli.keys:keys_command",
+    "verify": "reliability.cli.verifying:verify_command",
 }
 LANGUAGES = ("ko", "en")
 # What click itself writes into a help text.

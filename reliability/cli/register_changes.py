@@ -86,4 +86,28 @@ def checkpoint_command(**given: Any) -> None:
     checkpoint(**given)
 
 
-COMMANDS = (suspend_command, restore_command, withdraw_command, cancel_command, renew_command, checkpoint_command)
+@click.command(
+    "countersign", cls=Spoken,
+    epilog="Example: reliability register countersign point.json --trust trust.json --key keys/partner -o point-2.json",
+)  # fmt: skip
+@click.argument("checkpoint", type=PATH)
+@click.option("--trust", type=PATH, required=True, help="The hub's trust file, which has to name you.")
+@KEY
+@click.option("-o", "--output", type=PATH, required=True, help="File to write; give it back to the hub.")
+@with_passphrase
+@JSON
+def countersign_command(**given: Any) -> None:
+    """Vouch, as a party outside the hub, for the moment of a checkpoint.
+
+    Without a time-stamp service it is this that proves when a certificate was signed. Keep a copy: rows removed from
+    the register later show.
+    """
+    from reliability.cli.certify_changes import countersign
+
+    countersign(**given)
+
+
+COMMANDS = (
+    suspend_command, restore_command, withdraw_command, cancel_command, renew_command, checkpoint_command,
+    countersign_command,
+)  # fmt: skip

@@ -13,9 +13,10 @@ from reliability.intervals.arrays import Floats, Interval, Ints
 
 _STEPS = 200
 # Newton's steps shrink by squares: after one as small as this the next is lost in rounding.
-_SMALLEST_STEP = 1e-11
+_SMALLEST_STEP = 1e-8
+_SMALLEST_HALVING = 1e-11
 _SMALLEST_GAIN = 1e-18
-_SMALLEST_SHARE = 1e-9
+_SMALLEST_SHARE = 1e-6
 # The loss may seem to grow by this share of itself through rounding alone.
 _ROUNDING = 1e-13
 # Of a number: how much log likelihood is lost there, and how fast that grows.
@@ -65,10 +66,18 @@ class Outcomes:
     def losses(self, a: float, b: float) -> Floats:
         """Log likelihood of P(event) = expit(a + b x) at every x, less than 0 by so much."""
         z = a + b * self.x
-        size = np.abs(z)
+        return self._losses(z, np.exp(-np.abs(z)))
+
+    def losses_and_residuals(self, a: float, b: float) -> tuple[Floats, Floats]:
+        """Losses at every x, and observed less expected events."""
+        z = a + b * self.x
+        small = np.exp(-np.abs(z))
+        p = np.where(z > 0, 1.0, small) / (1 + small)
+        return self._losses(z, small), self.having - self.rows * p
+
+    def _losses(self, z: Floats, small: Floats) -> Floats:
         # log(1 + exp(z)) and log(1 + exp(-z)) in one, and neither can overflow.
-        both = self.rows * np.log1p(np.exp(-size))
-        losses: Floats = both + np.where(z > 0, self.without, self.having) * size
+        losses: Floats = self.rows * np.log1p(small) + np.where(z > 0, self.without, self.having) * np.abs(z)
         return losses
 
     def residuals(self, a: float, b: float) -> tuple[Floats, Floats]:
@@ -118,7 +127,7 @@ def fitted_intercept(outcomes: Outcomes, b: float, *, start: float = 0.0) -> flo
         usual = abs(residual) < variance * min(before / 2, high - low)
         step = residual / variance if usual else (low + high) / 2 - a
         a, before = a + step, abs(step)
-        if before <= _SMALLEST_STEP:
+        if before <= (_SMALLEST_STEP if usual else _SMALLEST_HALVING):
             break
     return a
 
@@ -184,8 +193,8 @@ def slope_interval(outcomes: Outcomes, *, confidence: float) -> tuple[float, Int
 
     def _lost(slope: float) -> tuple[float, float]:
         intercept = fitted_intercept(outcomes, slope, start=a - centre * (slope - b))
-        growth = -float((outcomes.residuals(intercept, slope)[0] * outcomes.x).sum())
-        return float((outcomes.losses(intercept, slope) - least).sum()), growth
+        losses, residuals = outcomes.losses_and_residuals(intercept, slope)
+        return float((losses - least).sum()), -float((residuals * outcomes.x).sum())
 
     allowed = _allowed(outcomes, confidence, robust / information)
     return b, _ends(_lost, b, allowed, information)
@@ -224,8 +233,8 @@ def intercept_interval(outcomes: Outcomes, *, confidence: float) -> tuple[float,
     robust = float(outcomes.squares(a, 1.0).sum()) * outcomes.n / (outcomes.n - 1)
 
     def _lost(intercept: float) -> tuple[float, float]:
-        growth = -float(outcomes.residuals(intercept, 1.0)[0].sum())
-        return float((outcomes.losses(intercept, 1.0) - least).sum()), growth
+        losses, residuals = outcomes.losses_and_residuals(intercept, 1.0)
+        return float((losses - least).sum()), -float(residuals.sum())
 
     allowed = _allowed(outcomes, confidence, robust / information)
     return a, _ends(_lost, a, allowed, information)

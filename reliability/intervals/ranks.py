@@ -116,8 +116,9 @@ def average_precision_interval(counts: Ints, *, confidence: float) -> Interval:
     (positives, n), found = (totals[1], sum(totals)), _precisions(counts)
     mean = float((counts[:, 1] * found.precision).sum()) / positives
     others = float((counts[:, 1] * found.among_others).sum()) / positives
-    influence = found.influence(mean)
-    second, fourth = (float((counts * influence**power).sum()) / n for power in (2, 4))
+    squares = found.influence(mean) ** 2
+    weighted = counts * squares
+    second, fourth = float(weighted.sum()) / n, float((weighted * squares).sum()) / n
     worth, degrees = float(positives), float(positives - 1)
     if second > _NO_VARIANCE:
         worth = mean * (1 - mean) * positives**2 * (n - 1) / (n * n * second)

@@ -37,6 +37,7 @@ class Database:
             connection.execution_options(writes=True)
             with connection.begin():
                 if not self._is_sqlite:
+                    connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
                     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(current_schema())::bigint)"))
                 yield connection
 

@@ -41,17 +41,49 @@ def sync_folder(folder: Path) -> None:
 def new_folder(out: Path) -> Iterator[Path]:
     """A folder to fill; it becomes `out` when all went well, in one step, and vanishes otherwise.
 
-    Where `out` is there already, the two change places and the old one is removed: whenever the machine stops, one of
-    them is there whole. Whether it may be replaced is for the caller to know.
+    Raises
+    ------
+    UsageError
+        `folder_exists`, by then at the latest.
     """
+    with _filled(out) as beside:
+        yield beside
+        _sync_all(beside)
+        refuse_existing(out)
+        beside.rename(out)
+
+
+@contextmanager
+def replacing_folder(out: Path) -> Iterator[Path]:
+    """A folder to fill; it takes the place of `out`, which is removed, or becomes it where there is none.
+
+    The two change places in one step: whenever the machine stops, one of them is there whole. Whether what is there
+    may be replaced is for the caller to know.
+    """
+    with _filled(out) as beside:
+        yield beside
+        _sync_all(beside)
+        if out.exists():
+            _exchange(beside, out)
+        else:
+            beside.rename(out)
+
+
+def refuse_existing(folder: Path) -> None:
+    """UsageError `folder_exists` where a new folder would go."""
+    if folder.exists() or folder.is_symlink():
+        raise UsageError("folder_exists", "{path}: exists already; name a new folder", path=folder)
+
+
+@contextmanager
+def _filled(out: Path) -> Iterator[Path]:
+    """A folder beside; on the disk when its caller moves it, and gone from here afterwards in any case."""
     out = out.absolute()
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
     try:
         beside.mkdir(mode=0o700)
         yield beside
-        _sync_all(beside)
-        _put(beside, out)
         sync_folder(out.parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -66,13 +98,6 @@ def remove_parts(out: Path) -> None:
 def _sync_all(folder: Path) -> None:
     for one in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
         sync_folder(one)
-
-
-def _put(beside: Path, out: Path) -> None:
-    if out.exists():
-        _exchange(beside, out)
-    else:
-        beside.rename(out)
 
 
 def _exchange(one: Path, other: Path) -> None:

@@ -20,7 +20,7 @@ from reliability.records import Record, canonical_json
 from reliability.register import contents, searching, versions
 from reliability.register.certificates import Certificate
 from reliability.register.checkpoints import keep_checkpoint, kept_checkpoint
-from reliability.register.disk import new_folder, remove_parts, settle, sync_folder, write_durably
+from reliability.register.disk import remove_parts, replacing_folder, settle, sync_folder, write_durably
 from reliability.register.files import PLACE, Files
 from reliability.register.folder import EVENTS, FILE, Prefix, RegisterId, about_register
 from reliability.register.rows import EMPTY, Entry, Head, Row, moment, moment_in, verify_rows
@@ -91,7 +91,7 @@ def export(register: Register, folder: Path, *, checkpoint: bytes | None = None,
     older = _older(folder, register)
     # Taken before the rows: they lead to it or past it.
     checkpoint = checkpoint or kept_checkpoint(register.folder)
-    with new_folder(folder) as beside:
+    with replacing_folder(folder) as beside:
         write_durably(
             beside / FILE, canonical_json(CopyAbout(register_id=register.register_id, prefix=register.about.prefix))
         )

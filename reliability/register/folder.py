@@ -67,9 +67,3 @@ def read_about(folder: Path) -> About:
         raise RecordError(
             "register_unreadable", "{path}: not what a register says of itself", path=folder / FILE
         ) from error
-
-
-def refuse_existing(folder: Path) -> None:
-    """UsageError `register_exists` where a new register would go."""
-    if folder.exists() or folder.is_symlink():
-        raise UsageError("register_exists", "{path}: exists already; name a new folder", path=folder)

@@ -138,8 +138,9 @@ def _digests() -> tuple[ColumnElement[Any], ...]:
 def _columns(one: Certificate) -> dict[str, Any]:
     first = first_due(one)
     return {
-        "number": one.number, "case": one.case, "due": None if first is None else first.isoformat(), "model_sha256": one.model_sha256,
-        "pdf_sha256": one.pdf_sha256, "statement_sha256": one.statement_sha256, "content": canonical_json(one).decode(),
+        "number": one.number, "case": one.case, "due": None if first is None else first.isoformat(),
+        "model_sha256": one.model_sha256, "pdf_sha256": one.pdf_sha256, "statement_sha256": one.statement_sha256,
+        "content": canonical_json(one).decode(),
     }  # fmt: skip
 
 

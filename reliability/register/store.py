@@ -12,7 +12,7 @@ from reliability.errors import RecordError
 from reliability.register import contents, versions
 from reliability.register.certificates import Certificate
 from reliability.register.database import Database, open_database
-from reliability.register.disk import new_folder
+from reliability.register.disk import new_folder, refuse_existing
 from reliability.register.files import Files
 from reliability.register.folder import (
     LETTERS,
@@ -20,7 +20,6 @@ from reliability.register.folder import (
     Series,
     about_register,
     read_about,
-    refuse_existing,
     write_about,
 )
 from reliability.register.rows import Entry, Head, Row

@@ -63,13 +63,14 @@ def predicate_type(name: str) -> str:
 
 def sign(payload: Mapping[str, Any], keys: Sequence[SigningKey]) -> bytes:
     """An envelope around the canonical JSON of a statement, signed with every key."""
-    body = canonical_json(dict(payload))
-    message = pre_authentication(PAYLOAD_TYPE, body)
-    signatures = [
-        {"keyid": key_id(key.public_key()), "sig": _encoded(key.sign(message, ec.ECDSA(hashes.SHA256())))}
-        for key in keys
-    ]
-    return canonical_json({"payloadType": PAYLOAD_TYPE, "payload": _encoded(body), "signatures": signatures})
+    return _written(canonical_json(dict(payload)), (), keys)
+
+
+def countersign(content: bytes, key: SigningKey) -> bytes:
+    """An envelope of ours with one more signature over the same payload; RecordError where it is none."""
+    envelope = read(content)
+    statement_in(envelope)
+    return _written(envelope.payload, envelope.signatures, [key])
 
 
 def read(content: bytes) -> Envelope:
@@ -111,6 +112,13 @@ def pre_authentication(payload_type: str, payload: bytes) -> bytes:
     """What is signed: type and payload with their lengths (DSSE v1.0, `PAE`)."""
     kind = payload_type.encode()
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+def _written(body: bytes, signatures: Sequence[tuple[str, bytes]], keys: Sequence[SigningKey]) -> bytes:
+    message = pre_authentication(PAYLOAD_TYPE, body)
+    made = [(key_id(key.public_key()), key.sign(message, ec.ECDSA(hashes.SHA256()))) for key in keys]
+    listed = [{"keyid": name, "sig": _encoded(signature)} for name, signature in (*signatures, *made)]
+    return canonical_json({"payloadType": PAYLOAD_TYPE, "payload": _encoded(body), "signatures": listed})
 
 
 def _holds(key: ec.EllipticCurvePublicKey, signature: bytes, message: bytes) -> bool:

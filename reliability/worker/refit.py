@@ -107,13 +107,13 @@ class Refit(Model):
         self._ended_by_failure(lambda: self._fit(columns, labels, weights, groups, how))
 
     def predict(self, columns: Mapping[str, Column], /) -> Answers:
-        """What the copy that was fitted last says of any number of rows, at least one."""
+        """What the copy that was fitted last says of any number of rows, at least one; it outlives its refusals."""
         if not self.fitted:
             raise ValueError("nothing was fitted yet")
         n = len(next(iter(columns.values())))
         pieces = [slice(start, start + BLOCK_ROWS) for start in range(0, n, BLOCK_ROWS)]
         inputs = {name: columns[name] for name in self.spec.inputs}
-        told = [self.answer({name: _piece(one, rows) for name, one in inputs.items()}) for rows in pieces]
+        told = [self.attempt({name: _piece(one, rows) for name, one in inputs.items()}) for rows in pieces]
         return Answers.joined(told)
 
     def _fit(

@@ -7,8 +7,10 @@ import pytest
 
 from reliability.advise.advising import labels_may_be_biased
 from reliability.advise.catalogue import remedies
+from reliability.advise.copies import Copies
 from reliability.errors import UsageError
 from reliability.records import canonical_json
+from reliability.worker.parent import Limits
 from tests.advise.planted import advised, case, finding, handed_in, stage_of
 from tests.builders import block
 
@@ -143,12 +145,19 @@ def test_a_small_group_has_no_effect_that_could_be_told(tmp_path):
     assert found.confirmed == ()
 
 
-def test_where_nothing_makes_it_pass_that_is_said(tmp_path):
+@pytest.mark.parametrize(
+    ("criterion", "unmeasured"),
+    [
+        ("check: fairness.roc_auc_difference, at_most: 0.0, source: house default", "none_tried"),
+        ("check: data_quality.smallest_group_size, at_least: 9000, rule: exact, source: mine", "nothing_applies"),
+        ("check: fairness.counterfactual_flip_rate, at_most: 0.1, source: mine", "no_number"),
+    ],
+)
+def test_where_nothing_could_be_done_that_is_said(tmp_path, criterion, unmeasured):
     submission = handed_in(tmp_path)
-    harsh = {"FAI_01": "check: fairness.roc_auc_difference, at_most: 0.0, source: house default"}
-    found = advised(case(tmp_path, submission, **harsh), submission).findings[0]
+    found = advised(case(tmp_path, submission, FAI_01=criterion), submission).findings[0]
 
-    assert (found.unmeasured, found.passing, found.confirmed) == ("nothing_applies", (), ())
+    assert (found.unmeasured, found.passing, found.confirmed) == (unmeasured, (), ())
 
 
 def test_labels_that_differ_between_groups_may_be_biased():
@@ -163,7 +172,7 @@ def test_labels_that_differ_between_groups_may_be_biased():
 
 def test_a_remedy_is_tried_once_however_many_findings_it_may_mend(given):
     stage, aims, _ = stage_of(*given)
-    found = remedies([*aims.values(), *aims.values()], stage.ground)
+    found = remedies([*aims.values(), *aims.values()], stage.ground, Copies(Limits()))
     keys = [canonical_json([one.name, dict(one.options)]) for one in found]
 
     assert len(keys) == len(set(keys))

@@ -13,7 +13,7 @@ from fairlearn.metrics import (
 )
 
 from reliability.advise.parity import group_remedies
-from reliability.advise.ranking import CONFIRMED, ranked
+from reliability.advise.ranking import CONFIRMED, chosen, ranked
 from reliability.advise.remedies import Changed, Remedy, Rows, Tried
 from reliability.advise.trials import on_choosing, run
 from tests.advise.planted import case, handed_in, stage_of
@@ -39,7 +39,7 @@ def trained(tmp_path_factory):
 def confirmed(staged, item, *remedies):
     stage, aims, confirming = staged
     ran = [run(one, stage, [aims[item]], name=f"R{next(NAMES)}") for one in remedies]
-    standings = ranked(aims[item], ran, stage.items, on_choosing(stage, list(aims.values())))
+    standings = chosen(ranked(aims[item], ran, stage.items, on_choosing(stage, list(aims.values()))))
     return [confirming.confirmed(aims[item], standings, place) for place in range(len(standings))], standings
 
 

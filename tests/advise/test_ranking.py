@@ -1,6 +1,6 @@
 import pytest
 
-from reliability.advise.ranking import CONFIRMED, Standing, front, ranked, standing
+from reliability.advise.ranking import CONFIRMED, MOST_PAIRS, Standing, chosen, front, ranked, standing
 from reliability.advise.remedies import Changed, NotTried, Remedy, Rows, Tried
 from reliability.advise.trials import Ran, on_choosing, run
 from tests.advise.planted import case, handed_in, stage_of
@@ -38,7 +38,7 @@ def staged(tmp_path_factory):
 def order(staged, *remedies):
     stage, aim = staged
     ran = [run(one, stage, [aim], name=one.name) for one in remedies]
-    return [one.ran.id for one in ranked(aim, ran, stage.items, on_choosing(stage, [aim]))]
+    return [one.ran.id for one in chosen(ranked(aim, ran, stage.items, on_choosing(stage, [aim])))]
 
 
 def test_what_changes_nothing_is_no_remedy(staged):
@@ -96,6 +96,43 @@ def test_a_standing_tells_how_far_the_number_came_towards_its_limit(staged):
 def test_rows_to_be_answered_carry_no_labels(staged):
     assert not hasattr(Rows.of(staged[0].rows), "y_true")
     assert isinstance(Ran(id="R1", remedy=made("fair", fair)), Ran)
+
+
+def placed(name, *, acts_on="decisions", parts=(), cautions=(), options=None):
+    """A standing of a remedy; what it came to does not matter here."""
+    remedy = Remedy(
+        name=name, acts_on=acts_on, mends=("fairness.",), cautions=cautions, options=options or {},
+        learn=lambda _: NotTried(code="no_model"),
+    )  # fmt: skip
+    return Standing(ran=Ran(id=name, remedy=remedy, parts=parts), verdict=6, better=1, effect=0.1, breaks=0)
+
+
+def taken(*standings):
+    return [one.ran.id for one in chosen(standings)]
+
+
+def test_the_best_that_acts_on_data_or_model_is_always_among_them():
+    many = [placed(f"t{n}") for n in range(7)]
+
+    assert taken(*many, placed("refit", acts_on="model")) == ["t0", "t1", "t2", "t3", "refit"]
+
+
+def test_pairs_do_not_crowd_out_what_they_are_made_of():
+    pairs = [placed(f"p{n}", parts=("a", "b")) for n in range(5)]
+    singles = [placed(f"s{n}") for n in range(4)]
+
+    assert taken(*pairs, *singles) == ["p0", "p1", "s0", "s1", "s2"]
+    assert MOST_PAIRS == 2
+
+
+def test_randomised_thresholds_stand_beside_those_that_are_not():
+    options = {"parity": "demographic_parity"}
+    sharp = placed("group_thresholds", options=options)
+    others = [placed(f"t{n}") for n in range(4)]
+    drawn = placed("drawn", cautions=("randomised",), options=options)
+    other = placed("other", cautions=("randomised",), options={"parity": "equalized_odds"})
+
+    assert taken(sharp, *others, other, drawn) == ["group_thresholds", "t0", "t1", "t2", "drawn"]
 
 
 @pytest.mark.parametrize(

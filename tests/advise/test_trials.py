@@ -91,6 +91,23 @@ def test_two_remedies_are_learnt_anew_where_the_first_maps_answers(staged):
     assert not np.allclose(ran.changed.scores, stage.rows.y_score)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "check", "told"),
+    [
+        (("fairness.",), ("fairness.selection_rate",), "fairness.selection_rate_ratio", True),
+        (("fairness.",), ("fairness.selection_rate",), "fairness.proxy_auc", False),
+        (("calibration.",), ("fairness.",), "calibration.brier_skill_score", False),
+    ],
+)
+def test_two_remedies_are_for_what_either_of_them_mends(staged, first, second, check, told):
+    one, other = (
+        Remedy(name="a", acts_on="decisions", mends=mends, learn=lambda _: NotTried(code="no_model"))
+        for mends in (first, second)
+    )
+
+    assert combined(run(one, staged[0], [], name="R1"), other).mends_check(check) == told
+
+
 def test_why_the_second_cannot_be_tried_is_why_both_cannot(staged):
     untried = Remedy(name="no", acts_on="decisions", mends=("fairness.",), learn=lambda _: NotTried(code="no_scores"))
     ran = run(combined(run(shifted(0.1), staged[0], [], name="R1"), untried), staged[0], [], name="R2")

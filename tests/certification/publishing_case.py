@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+import shutil
+from dataclasses import replace
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
 from typing import Any
-
-from reliability.certification.publishing import Publisher
 
 from reliability.certification.bodies import Condition, Issued, Paper
 from reliability.certification.changing import change, meet_condition
@@ -20,13 +23,15 @@ from reliability.certification.documents import (
 from reliability.certification.events import digest
 from reliability.certification.history import History
 from reliability.certification.issuing import index_row
+from reliability.certification.publishing import Done, Publisher, publish
 from reliability.certification.testing import run_record
 from reliability.records import Assessment, canonical_json
 from reliability.reports.public import public_record
 from reliability.signing import authority, key_files
 from tests.certification.hub import ISSUER, SECRET, SITE, Hub, conforming, decided, opened, ran, reviewed, sealed
+from tests.reports.certified import granted
 
-LANGS = ("ko", "en")
+LANGS: tuple[Any, ...] = ("ko", "en")
 
 
 def named(organisation: str, system: str = "소액대출 승인 모델", **changes: Any) -> Assessment:
@@ -37,6 +42,18 @@ def named(organisation: str, system: str = "소액대출 승인 모델", **chang
         "system": dict(made.subject.system) | {"name": system},
     })  # fmt: skip
     return made.model_copy(update={"subject": subject})
+
+
+def conditional(organisation: str) -> Assessment:
+    """As `named`, with one item that is open: PER-01."""
+    made = named(organisation, outcome="conforms_with_conditions")
+    left = [one for one in granted().findings if one.verdict == "conditional_pass"]
+    return made.model_copy(update={"findings": (*made.findings, *left)})
+
+
+def open_until(due: date) -> tuple[Condition, ...]:
+    """The condition on which `conditional` is granted."""
+    return (Condition(item="PER-01", text="선택률 비를 높인다.", due=due),)
 
 
 def certified(hub: Hub, assessment: Assessment, *, conditions: tuple[Condition, ...] = ()) -> str:
@@ -71,7 +88,8 @@ def entered(hub: Hub, case: str, *, before: str | None = None, reason: str | Non
 
 
 def _issued(desk: Desk, history: History, edition: Edition) -> tuple[Issued, dict[str, bytes]]:
-    run = history.decision.body.run if history.decision else 0
+    assert history.decision is not None
+    run = history.decision.body.run
     assessment = run_record(desk, history, run)
     people = {one.person: one for one in desk.roster.roster.people}
     scope = str(assessment.subject.system["purpose"])
@@ -79,7 +97,8 @@ def _issued(desk: Desk, history: History, edition: Edition) -> tuple[Issued, dic
     for lang in LANGS:
         certificate = certificate_record(history, desk.rules(history), edition, ISSUER, people, lang=lang, scope=scope)
         report = report_record(history, run, edition, ISSUER, lang=lang)
-        for kind, number, record in (("test", edition.report, report), ("certificate", edition.number, certificate)):
+        drawn: Any = (("test", edition.report, report), ("certificate", edition.number, certificate))
+        for kind, number, record in drawn:
             printed, kept = f"%PDF of {kind} {number} {lang} {edition.revision}".encode(), canonical_json(record)
             files |= {digest(printed): printed, digest(kept): kept}
             papers.append(Paper(kind=kind, lang=lang, number=number, sha256=digest(printed), document=digest(kept)))
@@ -115,4 +134,28 @@ def publisher(hub: Hub, **changes: Any) -> Publisher:
     """Whoever publishes: the register's own key."""
     folder = hub.folder / "keys" / "register"
     chain = (key_files.read_certificate(folder / authority.CERTIFICATE), *authority.read_chain(folder / "chain.pem"))
-    return Publisher(**({"key": key_files.read_key(folder / authority.KEY, SECRET), "chain": chain} | changes))
+    given: dict[str, Any] = {"key": key_files.read_key(folder / authority.KEY, SECRET), "chain": chain}
+    return Publisher(**(given | changes))
+
+
+def published(hub: Hub, site: Path, **changes: Any) -> Done:
+    """The register published in a folder, a minute later."""
+    return publish(hub.desk(), publisher(hub, **changes), site)
+
+
+def copied(hub: Hub, folder: Path) -> Hub:
+    """The hub in another folder, to be changed there."""
+    shutil.copytree(hub.folder, folder)
+    return replace(hub, folder=folder, _signers=dict(hub._signers))
+
+
+def files_of(site: Path) -> dict[str, tuple[bytes, int]]:
+    """What every file of a site holds, and when it was last written."""
+    return {str(path.relative_to(site)): (path.read_bytes(), path.stat().st_mtime_ns)
+            for path in sorted(site.rglob("*")) if path.is_file()}  # fmt: skip
+
+
+def text_of(page: Path) -> str:
+    """What a reader reads on a page, in order: its text without the marks' titles, single blanks between."""
+    body = re.sub(r"<svg.*?</svg>|<style.*?</style>|<head.*?</head>", "", page.read_text(encoding="utf-8"), flags=re.S)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())

@@ -2,12 +2,12 @@
 
 import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reliability.certification.checkpoints import checkpoint, read_checkpoint
-from reliability.errors import RecordError, SignerError
+from reliability.certification.checkpoints import checkpoint, countersigned, read_checkpoint
+from reliability.errors import RecordError, SignerError, UsageError
 from reliability.register.rows import Head
 from reliability.signing import authority, key_files
 from tests.certification import hub as made
@@ -49,6 +49,39 @@ def test_a_countersignature_of_another_party_proves_its_moment(hub):
 
     assert read_checkpoint(signed(hub, countersigners=[key]), hub.desk().trust).proven == NOW
     assert read_checkpoint(signed(hub), hub.desk().trust).proven is None
+
+
+def test_what_another_party_countersigns_later_says_the_same_and_is_proven(hub):
+    key, chain = key_of(hub, "kim")
+    made.write_trust(hub, countersigners=(chain[0],))
+    trust, before = hub.desk().trust, signed(hub)
+    after = countersigned(before, key, trust, now=NOW + timedelta(hours=3))
+
+    assert read_checkpoint(after, trust).checkpoint == read_checkpoint(before, trust).checkpoint
+    assert (read_checkpoint(after, trust).proven, read_checkpoint(before, trust).proven) == (NOW, None)
+
+
+@pytest.mark.parametrize("hours", [-25, 25])
+def test_nobody_vouches_for_a_moment_that_they_did_not_see(hub, hours):
+    key, _ = key_of(hub, "kim")
+    with pytest.raises(UsageError) as caught:
+        countersigned(signed(hub), key, hub.desk().trust, now=NOW + timedelta(hours=hours))
+    assert caught.value.code == "countersigned_late"
+
+
+def test_nobody_countersigns_what_the_register_did_not_sign(hub):
+    key, _ = key_of(hub, "kim")
+    with pytest.raises(SignerError):
+        countersigned(signed(hub, "seal"), key, hub.desk().trust, now=NOW)
+
+
+def test_a_time_stamp_that_covers_the_signatures_is_not_broken_by_one_more(hub):
+    key, _ = key_of(hub, "kim")
+    stamped = json.loads(signed(hub)) | {"token": base64.b64encode(b"token").decode()}
+
+    with pytest.raises(UsageError) as caught:
+        countersigned(json.dumps(stamped).encode(), key, hub.desk().trust, now=NOW)
+    assert caught.value.code == "countersigned_stamped"
 
 
 def test_a_changed_checkpoint_is_refused(hub):

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -5,6 +6,7 @@ import pytest
 
 from reliability.certification.published_rows import read_rows, row_line
 from reliability.errors import ChainError
+from reliability.records import canonical_json
 from reliability.register.rows import EMPTY, Entry, row_after, verify_rows
 
 AT = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
@@ -27,6 +29,15 @@ LINES = [row_line(row) for row in ROWS]
 
 def test_published_rows_lead_to_the_same_head_as_those_that_stay_inside():
     assert verify_rows(read_rows(LINES)) == verify_rows(ROWS) == ROWS[-1].head
+
+
+@pytest.mark.parametrize("case", ["JJ-2026-0001", "사건 1", '"\\/', "\u007f\u00e9\U0001f600"[1:]])
+def test_a_line_is_canonical_json(case):
+    (row,) = chain(case)
+    line = row_line(row)
+
+    assert line == canonical_json(json.loads(line)) + b"\n"
+    assert next(iter(read_rows([line]))).hash == row.hash
 
 
 def test_what_was_signed_is_not_published():

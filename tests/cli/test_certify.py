@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from reliability.certification.checkpoints import read_checkpoint
 from reliability.records import canonical_json
 from reliability.register.searching import Search
+from reliability.signing import key_files
 from tests.certification import hub as made
 from tests.certification.conftest import hub_template  # noqa: F401  (a fixture)
 
@@ -178,6 +180,24 @@ def test_a_checkpoint_is_signed_by_the_registers_key_and_no_other(certify, hub, 
         0, (tmp_path / "point.json").read_bytes(),
     )  # fmt: skip
     assert certify("seal", "checkpoint", group="register").status == 4
+
+
+def test_another_party_countersigns_a_checkpoint_if_the_trust_file_names_it(certify, run, hub, case, tmp_path):
+    partner, point = hub.folder / "keys/han", tmp_path / "point.json"
+    certify("register", "checkpoint", "-o", point, group="register")
+
+    def countersigned():
+        return run("register", "countersign", point, "--trust", hub.trust, "--key", partner,
+                   "--passphrase-env", "SECRET", "-o", tmp_path / "back.json")  # fmt: skip
+
+    unknown = countersigned()
+    made.write_trust(hub, countersigners=(key_files.read_certificate(partner / "certificate.pem"),))
+    done = countersigned()
+
+    assert (unknown.status, "no countersigner" in unknown.err) == (2, True)
+    assert done.status == 0
+    assert read_checkpoint((tmp_path / "back.json").read_bytes(), hub.desk().trust).proven is not None
+    assert read_checkpoint(point.read_bytes(), hub.desk().trust).proven is None
 
 
 def test_a_roster_is_signed_by_the_command(run, hub, monkeypatch):

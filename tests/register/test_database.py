@@ -87,6 +87,16 @@ def test_a_transaction_that_fails_leaves_nothing(register):
     assert register.append([entry()])[0].sequence == 1
 
 
+def test_a_writer_does_not_wait_for_ever(register, monkeypatch):
+    monkeypatch.setattr(database, "PATIENCE_S", 1)
+
+    refused = pytest.raises(RecordError, match=r"database is locked|canceling statement due to lock timeout")
+    with register.database.writing(), open_register(register.folder) as late, refused:
+        late.append([entry()])
+
+    assert register.head().size == 0
+
+
 def test_a_reader_sees_one_state_from_beginning_to_end(register):
     with register.database.reading() as connection:
         before = contents.head_in(connection)

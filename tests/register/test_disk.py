@@ -4,7 +4,7 @@ import errno
 import pytest
 
 from reliability.errors import RecordError, UsageError
-from reliability.register.disk import new_folder, remove_parts, write_durably
+from reliability.register.disk import new_folder, remove_parts, replacing_folder, write_durably
 
 
 def names(folder):
@@ -23,7 +23,7 @@ def test_a_folder_appears_when_all_went_well(tmp_path):
 
 def test_a_folder_takes_the_place_of_another_whole(tmp_path):
     for content in (b"old", b"new"):
-        with new_folder(tmp_path / "out") as beside:
+        with replacing_folder(tmp_path / "out") as beside:
             write_durably(beside / content.decode(), content)
 
     assert names(tmp_path) == ["out"]
@@ -35,7 +35,7 @@ def test_a_folder_vanishes_where_something_goes_wrong(tmp_path):
         write_durably(beside / "old", b"")
 
     def half():
-        with new_folder(tmp_path / "out") as beside:
+        with replacing_folder(tmp_path / "out") as beside:
             write_durably(beside / "new", b"")
             raise KeyError
 
@@ -43,6 +43,19 @@ def test_a_folder_vanishes_where_something_goes_wrong(tmp_path):
         half()
     assert names(tmp_path) == ["out"]
     assert names(tmp_path / "out") == ["old"]
+
+
+def test_a_folder_that_appeared_meanwhile_is_not_replaced(tmp_path):
+    def late():
+        with new_folder(tmp_path / "out"):
+            (tmp_path / "out").mkdir()
+            write_durably(tmp_path / "out" / "mine", b"1")
+
+    with pytest.raises(UsageError) as raised:
+        late()
+    assert raised.value.code == "folder_exists"
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out") == ["mine"]
 
 
 class Refusing:
@@ -69,7 +82,7 @@ def test_where_names_cannot_change_places_the_old_folder_stays(tmp_path, monkeyp
     (tmp_path / "out").mkdir()
     monkeypatch.setattr(ctypes, "CDLL", lambda *given, **named: Refusing(number))
 
-    with pytest.raises(kind) as raised, new_folder(tmp_path / "out"):
+    with pytest.raises(kind) as raised, replacing_folder(tmp_path / "out"):
         pass
 
     assert raised.value.code == code

@@ -48,6 +48,7 @@ def test_without_a_question_all_are_found_by_number(filled):
         ({"text": "캐피탈"}, [2]),
         ({"text": "c-2026-0004"}, [4]),
         ({"text": "없는 회사"}, []),
+        ({"text": "  "}, [1, 2, 3, 4]),
         ({"number": "JJ-C-2026-0002"}, [2]),
         ({"number": "JJ-C-2026"}, []),
         ({"case": "JJ-2026-0002"}, [2, 4]),

@@ -274,7 +274,7 @@ def test_the_folder_says_which_register_it_is(register):
 
 
 def test_a_folder_that_is_there_is_left_alone(register, new_url):
-    assert code_of(create, register.folder, prefix="JJ", register_id=REGISTER) == "register_exists"
+    assert code_of(create, register.folder, prefix="JJ", register_id=REGISTER) == "folder_exists"
 
 
 @pytest.mark.parametrize("prefix", ["", "jj", "1J", "J" * 11, "J-J", "전주"])

@@ -1,6 +1,8 @@
 """A certificate as a hub issues it, signed and time-stamped, with all that a reader of it needs, for tests."""
 
+import atexit
 import functools
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +55,9 @@ def a_hub(folder, now=NOW):
 @functools.cache
 def hub():
     """A hub for all tests of a process that leave it as it is."""
-    return a_hub(Path(tempfile.mkdtemp(prefix="hub-")))
+    folder = Path(tempfile.mkdtemp(prefix="hub-"))
+    atexit.register(shutil.rmtree, folder)
+    return a_hub(folder)
 
 
 @functools.cache

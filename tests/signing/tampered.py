@@ -125,22 +125,20 @@ def reencoded(content) -> Iterator[tuple[str, bytes]]:
     """The same signature in another form: each of these satisfies readers that do not look at the form."""
     written = bytes.fromhex(content[place(content).start : place(content).stop].decode())
     whole = written[: der.first_length(written)]
-    info = cms.ContentInfo.load(whole)
-    yield "root added", _rewritten(content, info, lambda data: data["certificates"].append(_root()))
-    yield "signer alone", _rewritten(content, info, lambda data: data["certificates"].__delitem__(0))
-    yield "no certificates", _rewritten(content, info, lambda data: data.__setitem__("certificates", []))
+    yield "root added", _rewritten(content, whole, lambda data: data["certificates"].append(_root()))
+    yield "signer alone", _rewritten(content, whole, lambda data: data["certificates"].__delitem__(0))
+    yield "no certificates", _rewritten(content, whole, lambda data: data.__setitem__("certificates", []))
     yield "signer twice", _rewritten(
-        content, info, lambda data: data["signer_infos"].append(data["signer_infos"][0])
+        content, whole, lambda data: data["signer_infos"].append(data["signer_infos"][0])
     )  # fmt: skip
-    yield "parameters added", _rewritten(content, info, _null_parameters)
-    yield "attribute added", _rewritten(content, info, _unsigned_attribute)
-    yield "version 3", _rewritten(content, info, lambda data: data.__setitem__("version", "v3"))
-    yield "twin signature", _rewritten(content, info, _twin)
+    yield "parameters added", _rewritten(content, whole, _null_parameters)
+    yield "attribute added", _rewritten(content, whole, _unsigned_attribute)
+    yield "version 3", _rewritten(content, whole, lambda data: data.__setitem__("version", "v3"))
+    yield "twin signature", _rewritten(content, whole, _twin)
     yield "length in its long form", _placed(content, b"\x30\x83\x00" + whole[2:])
     yield "length left open", _placed(content, b"\x30\x80" + whole[4:] + b"\0\0")
     yield "zeros before", _placed(content, b"\0\0" + whole)
     yield "something behind", _placed(content, whole + b"\x30\x00")
-    yield "zeros at the end of the file's digits", _placed(content, b"\0" * len(written))
     yield "nothing but zeros", with_digits(content, b"0" * len(place(content)))
     yield "no digits", with_digits(content, b" " * len(place(content)))
 
@@ -154,10 +152,10 @@ def _placed(content, written):
     return with_digits(content, written.hex().upper().encode()[: len(place(content))])
 
 
-def _rewritten(content, info, change):
-    changed = info.copy()
+def _rewritten(content, whole, change):
+    changed = cms.ContentInfo.load(whole)
     change(changed["content"])
-    return _placed(content, changed.dump(force=True))
+    return _placed(content, changed.dump())
 
 
 def _root():

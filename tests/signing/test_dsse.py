@@ -53,6 +53,19 @@ def test_every_signer_is_known():
     assert [name for name, _ in envelope.signatures] == [dsse.key_id(KEY.public_key()), dsse.key_id(OTHER.public_key())]
 
 
+def test_a_countersignature_leaves_payload_and_signatures_as_they_are():
+    before, after = dsse.read(SIGNED), dsse.read(dsse.countersign(SIGNED, OTHER))
+
+    assert (after.payload, after.signatures[:1]) == (before.payload, before.signatures)
+    assert after.signed_by(KEY.public_key())
+    assert after.signed_by(OTHER.public_key())
+
+
+def test_another_kind_of_payload_is_not_countersigned():
+    with pytest.raises(RecordError):
+        dsse.countersign(edited(payloadType="text/plain"), OTHER)
+
+
 def test_a_signature_is_plain_ecdsa_over_the_encoding():
     envelope = dsse.read(SIGNED)
     message = dsse.pre_authentication(envelope.payload_type, envelope.payload)

@@ -165,9 +165,11 @@ def test_no_other_byte_of_the_file_is_free(content):
     "changes", [tampered.enlarged, tampered.with_range, tampered.updated, tampered.rewritten, tampered.reencoded]
 )
 def test_no_other_change_is_accepted(content, changes):
-    found = verdicts(changes(content))
+    files = dict(changes(content))
+    found = verdicts(files.items())
 
-    assert len(found) > 7
+    assert len(files) > 7
+    assert content not in files.values()
     assert {"accepted", "time_not_proven"}.isdisjoint(found.values())
     assert {code for code in found.values() if code.startswith("pdf_")} <= {"pdf_unsigned"}
 
@@ -182,9 +184,9 @@ def test_a_file_that_was_cut_off_is_not_accepted(content):
 def test_the_encodings_that_are_refused_differ_from_ours_in_what_they_say_only():
     """A signature that is read and written again by another program, without any change, is ours."""
     written = bytes.fromhex(stamped()[place(stamped()).start : place(stamped()).stop].decode())
-    info = cms.ContentInfo.load(written[: der.first_length(written)])
+    whole = written[: der.first_length(written)]
 
-    assert tampered._rewritten(stamped(), info, lambda data: None) == stamped()
+    assert tampered._rewritten(stamped(), whole, lambda data: None) == stamped()
 
 
 @pytest.mark.parametrize(

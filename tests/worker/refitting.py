@@ -69,6 +69,11 @@ def spec_of(model, path, inputs, **changes):
 
 def opened_here(model, path, inputs, **changes):
     """A refit of the model without a process."""
-    refit = Refit(spec_of(model, path, inputs, **changes), Limits(), None, Here(path))
+    return here(spec_of(model, path, inputs, **changes), limits=Limits())
+
+
+def here(spec, *, limits):
+    """The same of a file that is there."""
+    refit = Refit(spec, limits, None, Here(spec.path))
     refit._ended_by_failure(refit._load)
     return refit

@@ -351,8 +351,7 @@ def real(request, tmp_path_factory):
 
 
 ENDINGS = {
-    "leaving": "model_exited", "segfault": "model_crashed", "memory": "model_memory_limit", "hanging": "model_timeout",
-    "garbage": "model_protocol_violation", "filling": "model_raised", "burning": "model_cpu_limit",
+    "leaving": "model_exited", "segfault": "model_crashed", "hanging": "model_timeout", "filling": "model_raised",
 }  # fmt: skip
 # What stands in a container is its own: the accounts of its image, memory and messages that nobody else sees.
 OF_THE_CONTAINER = {"read accounts", *reaching.SHARED}
@@ -361,6 +360,7 @@ OF_THE_CONTAINER = {"read accounts", *reaching.SHARED}
 def test_real_engine_lets_a_model_nothing_but_its_own_corner(real):
     level, met = real
 
+    assert met["well"].get("labels") == [0], met["well"]
     assert is_strong(met["well"]["isolation"])
     assert met["well"]["isolation"]["image"] == level.partition(":")[2]
     assert set(met["reached"]["let"]) & (set(reaching.ATTEMPTS) - OF_THE_CONTAINER) == set()

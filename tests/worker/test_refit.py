@@ -266,7 +266,6 @@ ROW_LABELS = np.array([0, 1, 0, 1, 1])
         ("more_classes", "model_bad_output", {"what": "class_count"}),
         ("stranger", "model_bad_output", {"what": "label_outside_classes"}),
         ("nan", "model_bad_output", {"what": "not_finite"}),
-        ("nothing", "model_raised", {"type": "AttributeError"}),
     ],
 )
 def test_refit_fails_with_its_reason_when_what_is_fitted_misbehaves(hostile, what, code, values):
@@ -280,6 +279,15 @@ def test_refit_fails_with_its_reason_when_what_is_fitted_misbehaves(hostile, wha
     assert error.code == code
     assert error.plain_values() | values == error.plain_values()
     assert failed(used) is error
+
+
+def test_refit_outlives_rows_that_its_copy_refuses(hostile):
+    refit = hostile("nothing")
+    refit.fit(ROWS, ROW_LABELS, how=How())
+
+    refused = [failed(lambda: refit.predict(ROWS)) for _ in range(2)]
+    assert [one.code for one in refused] == ["model_raised"] * 2
+    assert refused[0] is not refused[1]
 
 
 def test_refit_is_stopped_when_a_fit_burns_processor_time(hostile):
