@@ -11,8 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from reliability.checklist.finding import applies
 from reliability.checklist.read import Checklist, read_checklist
 from reliability.errors import RecordError, ReliabilityError, SubmissionError
+from reliability.questionnaire.questions import truths
 from reliability.records import Json, Record, canonical_json
 from reliability.smallest_n import smallest_n
 from reliability.submission.read import Submission
@@ -110,7 +112,7 @@ def _identity(data: Any) -> dict[str, Json]:
 
 
 def _needs(checklist: Checklist, submission: Submission) -> tuple[Needs, ...]:
-    confidence = checklist.decision.confidence
+    confidence, known = checklist.decision.confidence, truths(submission)
     return tuple(
         Needs(
             item=item.id, check=one.criterion.check, by=one.by, rule=one.criterion.rule, n=one.n, best=one.best,
@@ -118,6 +120,7 @@ def _needs(checklist: Checklist, submission: Submission) -> tuple[Needs, ...]:
             limit=one.criterion.model_dump(mode="json", include=_LIMITS, exclude_none=True),
         )
         for item in checklist.items
+        if applies(item, known)
         for criterion in item.criteria
         if not criterion.report
         for one in smallest_n(criterion, submission, confidence=confidence)

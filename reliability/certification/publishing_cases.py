@@ -57,7 +57,7 @@ class Reading:
         """
         try:
             return self._published(history)
-        except (ValueError, TypeError, LookupError) as error:
+        except (ValueError, TypeError) as error:
             raise RecordError(
                 "publish_unreadable", "case {case}: what its certificate rests on cannot be read ({problem})",
                 case=history.case, problem=type(error).__name__,

@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from reliability.certification.bodies import ROLES
+from reliability.certification.bodies import ROLES, Role
 from reliability.certification.desk import Desk, open_desk
 from reliability.certification.events import Kept
 from reliability.certification.history import History
 from reliability.cli.running import now
 from reliability.cli.showing import print_json, say
 from reliability.words.text import Words, words
+
+_JUDGING: tuple[Role, ...] = ("evaluator", "reviewer", "decider")
 
 
 def show(case: str, register: Path, *, as_json: bool, lang: str) -> None:
@@ -42,23 +44,29 @@ def record_of(desk: Desk, history: History) -> dict[str, Any]:
 
 def next_step(history: History, said: Words) -> str:
     """What has to be done next, in a line."""
-    return said.text(f"cli.certify.next.{_next(history)}", case=history.case)
+    who = ", ".join(f"{said.text(f'certify.role.{role}')} ({person})" for person, role in _undeclared(history))
+    return said.text(f"cli.certify.next.{_next(history)}", case=history.case, who=who)
 
 
 def _next(history: History) -> str:
     """The next step of a case, by its command."""
     if history.issued is not None:
         return "issued" if history.status in ("active", "suspended") else "ended"
-    declared = {(one.event.actor.person, one.body.role) for one in history.of("declared")}
-    asked = {(name, role) for role in ("evaluator", "reviewer", "decider") for name in history.assigned(role)}
     steps = (
-        ("declare", not asked <= declared),
+        ("declare", bool(_undeclared(history))),
         ("accept", not history.of("accepted")),
         ("plan", history.plan is None),
         ("test", history.standing is None),
     )
     waiting = next((step for step, open_ in steps if open_), None)
     return waiting or _judged(history)
+
+
+def _undeclared(history: History) -> tuple[tuple[str, str], ...]:
+    """Who has still to declare to be free of conflicts, and as what."""
+    declared = {(one.event.actor.person, one.body.role) for one in history.of("declared")}
+    asked = ((name, role) for role in _JUDGING for name in history.assigned(role))
+    return tuple(one for one in asked if one not in declared)
 
 
 def _judged(history: History) -> str:
@@ -74,7 +82,8 @@ def _judged(history: History) -> str:
 def _told(one: Kept, said: Words) -> str:
     """An event in a few words: what was done, and what about it matters."""
     body = one.body.model_dump(mode="json")
-    more = {name: body.get(name) for name in ("run", "number", "reason", "nonconformity", "item", "role")}
+    more = {name: body.get(name) for name in ("run", "number", "reason", "nonconformity", "item")}
+    more["role"] = said.text(f"certify.role.{body['role']}") if "role" in body else None
     told = said.text(f"certify.event.{one.kind}", **{name: value or "" for name, value in more.items()})
     judged = {"tested": "outcome", "decided": "decision"}.get(one.kind)
     if judged:

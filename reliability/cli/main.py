@@ -49,6 +49,11 @@ OF_THE_DISK = frozenset({
     errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOTDIR,
     errno.EISDIR, errno.EEXIST, errno.ENOENT, errno.ENAMETOOLONG, errno.ELOOP,
 })  # fmt: skip
+# Values of errors that are names out of closed lists, and where their words stand.
+WORDED: Mapping[str, str] = {
+    "role": "certify.role", "roles": "certify.role", "decision": "certify.decision", "outcome": "outcome",
+    "status": "cli.register.status", "what": "cli.register.event",
+}  # fmt: skip
 EXIT_UNDONE = 2
 EXIT_BUG = 70
 
@@ -214,8 +219,18 @@ def _say(key: str, english: str, /, **values: object) -> None:
     if lang == "ko":
         from reliability.words.text import words
 
-        sign, told = words(lang).text("cli.error"), words(lang).first(key, **values) or told
+        said = words(lang)
+        plain = {name: _worded(said, name, value) for name, value in values.items()}
+        sign, told = said.text("cli.error"), said.first(key, **plain) or told
     click.echo(_plain(f"{sign}: {told}"), err=True)
+
+
+def _worded(said: Any, name: str, value: object) -> object:
+    """A value of an error in words, where it is one of a closed list; any other as it stands."""
+    family = WORDED.get(name)
+    if family is None:
+        return value
+    return ", ".join(said.first(f"{family}.{one}") or one for one in str(value).split(", "))
 
 
 def _plain(text: str) -> str:

@@ -51,6 +51,18 @@ def register_list_command(**given: Any) -> None:
     list_certificates(**given)
 
 
+@register_command.command("surveillance", cls=Spoken, epilog="Example: reliability register surveillance --days 90")
+@REGISTER
+@click.option("--days", type=click.IntRange(0), default=90, show_default=True, help="How far to look ahead.")
+@AT
+@JSON
+def register_surveillance_command(**given: Any) -> None:
+    """List what is due: surveillance, conditions and expiry, and what is overdue."""
+    from reliability.cli.registering import list_certificates
+
+    list_certificates(status=None, **given)
+
+
 @register_command.command("show", cls=Spoken, epilog="Example: reliability register show JJ-C-2026-0001")
 @click.argument("number")
 @REGISTER

@@ -10,7 +10,7 @@ from reliability.cli.main import PATH, Spoken
 
 @click.command(
     "verify", cls=Spoken,
-    epilog="Example: reliability verify certificate.pdf --trust trust.json --register register/",
+    epilog="Example: reliability verify cert.pdf --trust trust.json --register site",
 )  # fmt: skip
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option("--trust", type=PATH, help="Trust file, received from the issuing hub itself; without it nobody is "

@@ -107,7 +107,7 @@ def test_every_search_is_made_and_finds_what_it_is_for(register):
 
 def test_the_section_says_what_was_not_kept():
     officers = [Loaded(database="sqlite", seconds=1.0, told=4, lost=1, twice=0, broken=0)]
-    searches = [Searched(database="sqlite", search="a case", found=1, median_ms=51.0, slowest_ms=60.0)]
+    searches = [Searched(database="sqlite", search="a case", found=1, fastest_ms=51.0, median_ms=60.0)]
 
     text = section(officers, searches, n=100, on=DAY)
 

@@ -9,6 +9,7 @@ import pytest
 from reliability.certification.believing import FILE as BELIEVED
 from reliability.certification.bodies import Changed
 from reliability.certification.checkpoints import read_checkpoint
+from reliability.certification.events import digest
 from reliability.certification.published_rows import read_rows
 from reliability.certification.publishing import TYPE, refuse_other_key
 from reliability.errors import ChainError, RecordError, SignerError, UsageError
@@ -445,6 +446,33 @@ def test_a_number_that_another_case_has_is_refused(mine, tmp_path):
     with pytest.raises(RecordError) as refused:
         published(mine, tmp_path / "site")
     assert (refused.value.code, refused.value.values["number"]) == ("publish_number", numbers["active"])
+
+
+def case_of_certificate(hub):
+    desk = hub.desk()
+    return desk, desk.history(hub.numbers["active"])
+
+
+@pytest.mark.parametrize("content", [b"[]", b"{", b"\xff", b'{"public":1}'])
+def test_a_public_record_that_is_none_stops_the_publishing(mine, tmp_path, content):
+    desk, history = case_of_certificate(mine)
+    body = history.issued.body.model_copy(update={"public": digest(content)})
+    desk.record(mine.signer("jung"), "registrar", body, history, subjects={}, files={digest(content): content})
+
+    with pytest.raises(RecordError) as refused:
+        published(mine, tmp_path / "site")
+    assert (refused.value.code, refused.value.values["case"]) == ("publish_unreadable", history.case)
+
+
+def test_a_certificate_that_was_never_printed_stops_the_publishing(mine, tmp_path):
+    desk, history = case_of_certificate(mine)
+    papers = tuple(one for one in history.issued.body.papers if one.kind == "test")
+    body = history.issued.body.model_copy(update={"papers": papers})
+    desk.record(mine.signer("jung"), "registrar", body, history, subjects={})
+
+    with pytest.raises(RecordError) as refused:
+        published(mine, tmp_path / "site")
+    assert refused.value.code == "publish_unprinted"
 
 
 def test_days_are_told_as_they_stand_in_the_register(hub, site):

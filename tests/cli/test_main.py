@@ -64,7 +64,7 @@ def test_every_command_takes_language_and_json(command):
 def test_every_example_names_options_that_there_are(command):
     taken = {option for param in command.params for option in param.opts}
 
-    assert set(re.findall(r"(?<= )--?[a-z]+", command.epilog)) <= taken
+    assert set(re.findall(r"(?<= )--?[a-z-]+", command.epilog)) <= taken
 
 
 @pytest.mark.parametrize("name", COMMANDS)

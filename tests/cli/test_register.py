@@ -270,3 +270,8 @@ def test_every_option_has_korean_help(name):
     options = [one.name for one in register_command.commands[name].params if isinstance(one, click.Option)]
 
     assert [one for one in options if not said.first(f"cli.register_{name}.option.{one}", f"cli.option.{one}")] == []
+
+
+def test_surveillance_is_what_is_due_within_three_months(register):
+    assert register("surveillance", "--at", DAY) == register("list", "--due", 90, "--at", DAY)
+    assert register("surveillance", "--days", 0, "--at", DAY) == register("list", "--due", 0, "--at", DAY)

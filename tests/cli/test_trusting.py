@@ -262,4 +262,5 @@ def test_a_request_for_a_key_in_a_token_is_certified_and_installed(keys, hub, to
     with open_token_key(token.module, token.label, token.pin) as key:
         assert chain(hub / "held")[0].public_key() == key.public_key()
 
-    assert sorted(one.name for one in Path("held").iterdir()) == ["certificate.pem", "chain.pem", "request.pem"]
+    names = sorted(one.name for one in Path("held").iterdir())
+    assert names == ["certificate.pem", "chain.pem", "request.pem", "token.json"]

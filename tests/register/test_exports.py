@@ -328,3 +328,36 @@ def test_a_copy_reads_wherever_it_was_carried(copied, tmp_path):
     shutil.copytree(copied, tmp_path / "elsewhere" / "copy")
 
     assert read_export(tmp_path / "elsewhere" / "copy").rows == read_export(copied).rows
+
+
+def test_no_byte_of_the_rows_can_change_unnoticed(copied):
+    content = (copied / "events.jsonl").read_bytes()
+    unnoticed = []
+    for place in range(len(content)):
+        for flipped in (content[place] ^ 1, content[place] ^ 0x20):
+            (copied / "events.jsonl").write_bytes(content[:place] + bytes([flipped]) + content[place + 1 :])
+            try:
+                read_export(copied)
+            except RecordError:
+                continue
+            unnoticed.append(place)
+
+    assert unnoticed == []
+
+
+@pytest.mark.parametrize("length", [1, 100, 900, -1])
+def test_rows_cut_off_within_a_line_are_no_copy(copied, length):
+    content = (copied / "events.jsonl").read_bytes()
+    (copied / "events.jsonl").write_bytes(content[:length])
+
+    with pytest.raises(RecordError):
+        read_export(copied)
+
+
+@pytest.mark.parametrize("added", [b"\n", b" ", b"{}", b"\x00"])
+def test_bytes_after_the_last_row_are_noticed(copied, added):
+    with (copied / "events.jsonl").open("ab") as file:
+        file.write(added)
+
+    with pytest.raises(RecordError):
+        read_export(copied)
