@@ -57,6 +57,7 @@ class Parted:
     codes: Ints
     scores: Floats  # P(favourable)
     outcomes: Bools  # whether the favourable one came true
+    today: Bools  # whether the favourable one is decided today
 
     @classmethod
     def of(cls, taught: Scored, by: Sequence[str]) -> "Parted":
@@ -70,6 +71,7 @@ class Parted:
         return cls(
             levels=tuple(levels[place] for place in enough), codes=moved[codes],
             scores=favourable_scores(taught.scores, rows.roles), outcomes=np.isin(rows.y_true, rows.roles.favourable),
+            today=np.isin(np.asarray(rows.y_pred), rows.roles.favourable),
         )  # fmt: skip
 
     def group(self, place: int) -> tuple[Floats, Bools]:
@@ -116,7 +118,11 @@ def _group_thresholds(ground: Ground, parity: Parity, by: tuple[str, ...]) -> Tr
 
 
 def fair_thresholds(parted: Parted, parity: Parity) -> Floats:
-    """A threshold for every group: those of one common rate, the most accurate of such."""
+    """A threshold for every group: those of one common rate.
+
+    Of such that are no less accurate than today, those that change the fewest decisions; where none is, the most
+    accurate.
+    """
     # Groups by rates.
     thresholds = np.array([_by_rate(*parted.group(place), parity) for place in range(len(parted.levels))])
     accuracies = np.array([_accuracy(parted, column) for column in thresholds.T])
@@ -124,7 +130,10 @@ def fair_thresholds(parted: Parted, parity: Parity) -> Floats:
         gaps = np.array([_odds_gap(parted, column) for column in thresholds.T])
         near = accuracies >= accuracies.max() - LOST
         return thresholds[:, int(np.argmin(np.where(near, gaps, np.inf)))]
-    return thresholds[:, int(np.argmax(accuracies))]
+    known = parted.codes >= 0
+    enough = accuracies >= min(balanced_accuracy(parted.outcomes[known], parted.today[known]), accuracies.max())
+    changes = np.array([(_said(parted, column) != parted.today)[known].mean() for column in thresholds.T])
+    return thresholds[:, int(np.argmin(np.where(enough, changes, np.inf)))]
 
 
 def _by_rate(scores: Floats, outcomes: Bools, parity: Parity) -> Floats:

@@ -1,24 +1,14 @@
-"""What a submission says of itself, read in a process of its own: none that parses a submission holds a signing key.
-
-Run as a module it is that process: a submission in, a draft as JSON out.
-"""
+"""What a submission says of itself, read in a process of its own: none that parses a submission holds a signing key."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
-from reliability.checklist.finding import applies
-from reliability.checklist.read import Checklist, read_checklist
-from reliability.errors import RecordError, ReliabilityError, SubmissionError
-from reliability.questionnaire.questions import truths
-from reliability.records import Json, Record, canonical_json
-from reliability.smallest_n import smallest_n
-from reliability.submission.read import Submission
-from reliability.worker.handing_in import handed_in
+from reliability.errors import RecordError, SubmissionError
+from reliability.records import Json, Record
 
 _MOST_BYTES = 16 << 20
 
@@ -53,31 +43,6 @@ class Draft(Record):
     needs: tuple[Needs, ...]
 
 
-def drafted(path: Path, checklist: str, *, needs: bool = True) -> Draft:
-    """The draft of a submission, read here; how many rows it takes only where that is asked for.
-
-    Raises
-    ------
-    ReliabilityError
-        Whatever is wrong with submission or checklist.
-    """
-    chosen = read_checklist(checklist)
-    submission = handed_in(path)
-    model = submission.model
-    return Draft(
-        organisation=submission.manifest.organisation.model_dump(mode="json", exclude_none=True),
-        system=submission.manifest.system.model_dump(mode="json", exclude_none=True),
-        task=submission.roles.task,
-        manifest=submission.manifest_sha256,
-        model={"format": model.format, "sha256": model.sha256} if model else None,
-        evaluation=_identity(submission.evaluation),
-        training=_identity(submission.training) if submission.training else None,
-        checklist={"id": chosen.id, "version": chosen.version, "sha256": chosen.sha256},
-        confidence=chosen.decision.confidence,
-        needs=_needs(chosen, submission) if needs else (),
-    )
-
-
 def draft_of(path: Path, checklist: str, *, needs: bool = True) -> Draft:
     """The draft of a submission, read in a process of its own.
 
@@ -89,7 +54,7 @@ def draft_of(path: Path, checklist: str, *, needs: bool = True) -> Draft:
     command = [
         sys.executable,
         "-m",
-        "reliability.certification.drafting",
+        "reliability.certification.describing",
         str(path),
         checklist,
         *(["needs"] if needs else []),
@@ -105,41 +70,3 @@ def draft_of(path: Path, checklist: str, *, needs: bool = True) -> Draft:
             "draft_failed", "{path}: could not be described (exit status {status}); try 'reliability inspect'",
             path=path, status=done.returncode,
         ) from error  # fmt: skip
-
-
-def _identity(data: Any) -> dict[str, Json]:
-    return {"path": data.path, "sha256": data.sha256, "rows": data.rows, "origin": data.origin}
-
-
-def _needs(checklist: Checklist, submission: Submission) -> tuple[Needs, ...]:
-    confidence, known = checklist.decision.confidence, truths(submission)
-    return tuple(
-        Needs(
-            item=item.id, check=one.criterion.check, by=one.by, rule=one.criterion.rule, n=one.n, best=one.best,
-            likely=one.likely, enough=one.enough, why=one.why,
-            limit=one.criterion.model_dump(mode="json", include=_LIMITS, exclude_none=True),
-        )
-        for item in checklist.items
-        if applies(item, known)
-        for criterion in item.criteria
-        if not criterion.report
-        for one in smallest_n(criterion, submission, confidence=confidence)
-    )  # fmt: skip
-
-
-_LIMITS = {"at_least", "at_most", "between", "equals"}
-
-
-def main() -> None:
-    """Describe the submission that is named, for the process that asked."""
-    path, checklist, *further = sys.argv[1:]
-    try:
-        said: Any = drafted(Path(path), checklist, needs=bool(further))
-    except ReliabilityError as error:
-        plain = {key: str(value) for key, value in error.values.items()}
-        said = {"error": error.code, "line": str(error), "values": plain}
-    sys.stdout.buffer.write(canonical_json(said))
-
-
-if __name__ == "__main__":
-    main()

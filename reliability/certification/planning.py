@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from reliability.assess import fingerprint, software
 from reliability.certification.bodies import Planned
 from reliability.certification.desk import Desk
 from reliability.certification.drafting import Draft
@@ -48,6 +47,8 @@ def seal(
         )
     if history.plan is None and deviates is not None:
         raise UsageError("deviation_of_nothing", "case {case} has no plan to deviate from", case=history.case)
+    from reliability.assess import fingerprint, software  # with it comes all that measures
+
     plan = Plan(
         case=history.case, draft=draft, named=named, seed=seed, software=software(), platform=fingerprint()
     )  # fmt: skip

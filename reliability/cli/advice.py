@@ -9,8 +9,8 @@ from reliability.advice import RECORD, Advice, Confirmed, Engagement, FindingAdv
 from reliability.advise.advising import Watch, advise, refuse_others
 from reliability.bench import Settings
 from reliability.case import new_case
+from reliability.cli.clock import now
 from reliability.cli.hanging import hang
-from reliability.cli.running import now
 from reliability.cli.screen import progress
 from reliability.cli.terminal import MARKS
 from reliability.cli.writing import believed

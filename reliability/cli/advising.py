@@ -29,7 +29,7 @@ def advise_command(case: Path, submission: Path, out: Path | None, as_json: bool
     Remedies are chosen and confirmed on different rows; Ctrl-C keeps what is measured.
     """
     from reliability.cli.advice import advised, place_of, show_advice
-    from reliability.cli.showing import print_json, tell
+    from reliability.cli.saying import print_json, tell
     from reliability.words.text import words
 
     out = place_of(case) if out is None else out

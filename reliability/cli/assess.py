@@ -52,7 +52,8 @@ def assess_command(submission: Path, checklist: str, out: Path, as_json: bool, l
 
     Exit status: 0 conforms, 1 does not conform, 3 undetermined, 2 could not be done.
     """
-    from reliability.cli.running import assessed, now
+    from reliability.cli.clock import now
+    from reliability.cli.running import assessed
     from reliability.cli.showing import show_case
     from reliability.words.text import words
 
@@ -79,7 +80,7 @@ def measure_command(  # a parameter of click each
 ) -> None:  # fmt: skip
     """Measure one check; nothing is judged."""
     from reliability.cli.running import measured
-    from reliability.cli.showing import print_json
+    from reliability.cli.saying import print_json
     from reliability.cli.terminal import show_measurements
     from reliability.words.text import words
 

@@ -3,20 +3,29 @@
 from pathlib import Path
 from typing import Any
 
+import click
+
 from reliability.certification.bodies import ROLES, Role
 from reliability.certification.desk import Desk, open_desk
 from reliability.certification.events import Kept
 from reliability.certification.history import History
-from reliability.cli.running import now
-from reliability.cli.showing import print_json, say
+from reliability.cli.clock import now
+from reliability.cli.saying import print_json, say
 from reliability.words.text import Words, words
 
 _JUDGING: tuple[Role, ...] = ("evaluator", "reviewer", "decider")
 
 
+def desk_of(register: Path) -> Desk:
+    """The desk of a register, which is let go of when the command ends."""
+    desk = open_desk(register, now=now())
+    click.get_current_context().call_on_close(desk.register.close)
+    return desk
+
+
 def show(case: str, register: Path, *, as_json: bool, lang: str) -> None:
     """A case, from its application to where it stands."""
-    said, desk = words(lang), open_desk(register, now=now())
+    said, desk = words(lang), desk_of(register)
     history = desk.history(case)
     if as_json:
         print_json(record_of(desk, history))

@@ -6,12 +6,12 @@ from typing import Any
 
 from reliability.certification import changing, checkpoints
 from reliability.certification.changing import Change
-from reliability.certification.desk import open_desk
+from reliability.cli.certify_cases import desk_of
 from reliability.cli.certify_steps import STAMP_TIMEOUT_S, Step
+from reliability.cli.clock import now
 from reliability.cli.passphrases import passphrase
-from reliability.cli.running import now
-from reliability.cli.showing import print_json, say
-from reliability.cli.writing import write_whole
+from reliability.cli.saving import write_whole
+from reliability.cli.saying import print_json, say
 from reliability.errors import UsageError
 from reliability.register.checkpoints import FILE, keep_checkpoint
 from reliability.register.rows import Head, verify_rows
@@ -35,7 +35,7 @@ def checkpoint(
     passphrase_env: str | None, *, as_json: bool, lang: str,
 ) -> None:  # fmt: skip
     """A checkpoint of the whole register, once its rows and events hold; it is kept in the register's folder too."""
-    said, desk = words(lang), open_desk(register, now=now())
+    said, desk = words(lang), desk_of(register)
     size = len(desk.events)
     head = verify_rows(desk.register.rows())
     chain = chain_in(key)

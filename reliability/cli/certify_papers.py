@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from reliability.certification import issuing
-from reliability.certification.desk import open_desk
 from reliability.certification.issuing import Papers, Seal
+from reliability.cli.certify_cases import desk_of
 from reliability.cli.certify_steps import STAMP_TIMEOUT_S, Step
 from reliability.cli.passphrases import passphrase
-from reliability.cli.running import now
+from reliability.cli.saying import print_json, say
 from reliability.cli.screen import working
-from reliability.cli.showing import print_json, say
 from reliability.errors import UsageError
 from reliability.register.disk import new_folder
 from reliability.reports.document import document_from_issuer
@@ -36,7 +35,7 @@ def renew(case: str, out: Path, langs: Sequence[Any], reason: str, **given: Any)
 def papers(case: str, register: Path, out: Path, *, as_json: bool, lang: str) -> None:
     """The documents of a certificate, once more."""
     _refuse_existing(out)
-    desk = open_desk(register, now=now())
+    desk = desk_of(register)
     _write(issuing.papers(desk, desk.history(case)), out, words(lang), as_json=as_json)
 
 

@@ -9,16 +9,16 @@ import click
 
 from reliability.certification import changing, opening, planning, reviewing, roster, testing
 from reliability.certification.bodies import ROLES, Condition
-from reliability.certification.desk import ROSTER, Desk, open_desk
+from reliability.certification.desk import ROSTER, Desk
 from reliability.certification.drafting import draft_of
 from reliability.certification.events import Signer
 from reliability.certification.history import History
 from reliability.certification.schemes import read_scheme
-from reliability.cli.certify_cases import next_step, record_of
+from reliability.cli.certify_cases import desk_of, next_step, record_of
+from reliability.cli.clock import now
 from reliability.cli.passphrases import passphrase
-from reliability.cli.running import now
-from reliability.cli.showing import print_json, say, tell
-from reliability.cli.writing import write_whole
+from reliability.cli.saving import write_whole
+from reliability.cli.saying import print_json, say, tell
 from reliability.errors import UsageError
 from reliability.signing import authority, key_files
 from reliability.signing.time_stamps import Stamper
@@ -37,7 +37,7 @@ class Step:
     def __init__(self, given: dict[str, Any]) -> None:
         self.said = words(given["lang"])
         self.as_json: bool = given["as_json"]
-        self.desk: Desk = open_desk(given["register"], now=now())
+        self.desk: Desk = desk_of(given["register"])
         self._key: Path = given["key"]
         self._secret = {"descriptor": given["passphrase_fd"], "variable": given["passphrase_env"]}
 
@@ -133,7 +133,7 @@ def test(case: str, submission: Path, out: Path, jobs: int, **given: Any) -> Non
     sealed = testing.refuse_untestable(step.desk, history, draft_of(submission, _named(step, history), needs=False))
     signer = step.signer()  # asked for now: the run may take long, and nobody may be there when it ends
     assessment = testing.assessed(sealed, submission, out, options=("--jobs", str(jobs)))
-    step.desk = open_desk(given["register"], now=now())
+    step.desk = desk_of(given["register"])
     body = testing.keep_run(step.desk, signer, step.history(case), out)
     step.done(case, "tested", run=body.run, outcome=step.said.text(f"outcome.{assessment.outcome}"))
     click.get_current_context().exit(_OUTCOMES[assessment.outcome])
@@ -210,7 +210,7 @@ def surveil(case: str, submission: Path, out: Path, jobs: int, **given: Any) -> 
     sealed = testing.refuse_untestable(step.desk, history, draft, surveillance=True)
     signer = step.signer()
     assessment = testing.assessed(sealed, submission, out, options=("--jobs", str(jobs)))
-    step.desk = open_desk(given["register"], now=now())
+    step.desk = desk_of(given["register"])
     body = testing.surveil(step.desk, signer, step.history(case), out, number=number)
     key = "surveilled" if body.within_scope else "out_of_scope"
     step.done(case, key, number=number, n=len(body.moved), outcome=step.said.text(f"outcome.{assessment.outcome}"))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reliability.cli.passphrases import passphrase
-from reliability.cli.showing import print_json, say
+from reliability.cli.saying import print_json, say
 from reliability.errors import UsageError
 from reliability.signing import authority, key_files, key_folders
 from reliability.signing.authority import Holder, Kind, Reason

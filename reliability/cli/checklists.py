@@ -7,7 +7,7 @@ import click
 from reliability.checklist.read import names, read_checklist, validate
 from reliability.checklist.references import references
 from reliability.cli.explaining import checklist_text
-from reliability.cli.showing import print_json, say, tell
+from reliability.cli.saying import print_json, say, tell
 from reliability.words.text import Words
 
 

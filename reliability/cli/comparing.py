@@ -24,7 +24,7 @@ def compare_command(
     Tells what changed: verdicts, measurements (with intervals, and whether by more than chance), answers, inputs.
     """
     from reliability.cli.comparison import compared, show_comparison, write_comparison
-    from reliability.cli.showing import print_json
+    from reliability.cli.saying import print_json
     from reliability.words.text import words
 
     comparison = compared(before, after, output=output, form=form, **promised)

@@ -6,10 +6,11 @@ from pathlib import Path
 from reliability.advice import read_advice
 from reliability.changes import Claim, Comparison
 from reliability.cli.hanging import hang
+from reliability.cli.saving import write_whole
+from reliability.cli.saying import tell
 from reliability.cli.screen import one_line, working
-from reliability.cli.showing import tell
 from reliability.cli.terminal import MARKS
-from reliability.cli.writing import FORMATS, Format, believed, write_whole
+from reliability.cli.writing import FORMATS, Format, believed
 from reliability.compare.cases import case_of
 from reliability.compare.comparison import compare
 from reliability.compare.promises import promises

@@ -6,8 +6,8 @@ from reliability.checklist.coverage import Coverage, Row, Touch, coverage
 from reliability.checklist.read import Checklist, read_checklist
 from reliability.checklist.references import References, references
 from reliability.cli.hanging import hang
+from reliability.cli.saying import print_json
 from reliability.cli.screen import console
-from reliability.cli.showing import print_json
 from reliability.reports.citations import UNCONFIRMED, marked
 from reliability.reports.figures import counted
 from reliability.words.text import Words

@@ -7,7 +7,7 @@ from itertools import groupby
 from reliability.checklist.difference import Change, Difference, Way, difference
 from reliability.checklist.read import Checklist, read_checklist
 from reliability.cli.hanging import hang
-from reliability.cli.showing import print_json, say
+from reliability.cli.saying import print_json, say
 from reliability.reports.checklist_changes import check_named, limit_of, value_text
 from reliability.reports.figures import counted
 from reliability.words.text import Words

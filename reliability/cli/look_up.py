@@ -15,7 +15,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def facts_command(as_json: bool, lang: str) -> None:
     """List the facts that a submission may state."""
     from reliability.cli.explaining import fact_records, fact_text
-    from reliability.cli.showing import print_json
+    from reliability.cli.saying import print_json
     from reliability.words.text import words
 
     records = fact_records(words(lang))
@@ -32,7 +32,7 @@ def checks_command(check: str | None, as_json: bool, lang: str) -> None:
     """List the checks, or describe one."""
     from reliability.checklist.catalogue import check_named, checks
     from reliability.cli.explaining import check_record, check_text
-    from reliability.cli.showing import print_json
+    from reliability.cli.saying import print_json
     from reliability.words.text import words
 
     chosen = [check_named(check, where="checks")] if check else list(checks().values())
@@ -108,7 +108,7 @@ def explain_command(what: str, submission: Path | None, checklist: str, as_json:
     """
     from reliability.checklist.read import read_checklist
     from reliability.cli.explaining import explanation, with_rows_needed
-    from reliability.cli.showing import print_json, say
+    from reliability.cli.saying import print_json, say
     from reliability.words.text import words
 
     used, said = read_checklist(checklist), words(lang)

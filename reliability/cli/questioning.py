@@ -8,11 +8,11 @@ from typing import Any, get_args
 
 from reliability.checklist.read import read_checklist
 from reliability.cli.interview import Interview
+from reliability.cli.saving import write_whole
+from reliability.cli.saying import print_json, say, tell
 from reliability.cli.screen import may_ask, working
-from reliability.cli.showing import print_json, say, tell
 from reliability.cli.troubles import trouble_lines
 from reliability.cli.workbooks import hand_over, read_in
-from reliability.cli.writing import write_whole
 from reliability.errors import UsageError
 from reliability.questionnaire.comments import comments
 from reliability.questionnaire.file import Answers, fill_in_digests, name_in_manifest, place_of

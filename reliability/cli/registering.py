@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from reliability.certification.desk import ENGAGEMENTS, ROSTER, TRUST
-from reliability.cli.showing import print_json, say
+from reliability.cli.saying import print_json, say
 from reliability.errors import UsageError
 from reliability.register.certificates import Certificate, StatusAt, due, status_at
 from reliability.register.exports import create_from, export, read_export

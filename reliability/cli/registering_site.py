@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from reliability.certification import publishing
-from reliability.certification.desk import open_desk
+from reliability.cli.certify_cases import desk_of
 from reliability.cli.certify_steps import STAMP_TIMEOUT_S
 from reliability.cli.passphrases import passphrase
-from reliability.cli.running import now
-from reliability.cli.showing import print_json, say
+from reliability.cli.saying import print_json, say
 from reliability.signing.time_stamps import Stamper
 from reliability.words.text import words
 
@@ -18,7 +17,7 @@ def publish(
 ) -> None:  # fmt: skip
     """The register as a site in a folder."""
     said, stamper = words(lang), Stamper(url=stamp, timeout_s=STAMP_TIMEOUT_S) if stamp else None
-    desk = open_desk(register, now=now())
+    desk = desk_of(register)
     with desk.register:
         publishing.refuse_other_key(desk, key)
         secret = passphrase(said, descriptor=passphrase_fd, variable=passphrase_env)

@@ -34,8 +34,8 @@ from reliability.cli.main import PATH, Spoken
 def report_command(case: Path, output: Path, as_json: bool, lang: Any, **asked: Any) -> None:
     """Write a report of a case or of a submission's risk screening, or the results of a case for programs."""
     from reliability.case import digest
+    from reliability.cli.saying import print_json, tell
     from reliability.cli.screen import working
-    from reliability.cli.showing import print_json, tell
     from reliability.cli.writing import write_report
     from reliability.words.text import words
 

@@ -1,6 +1,6 @@
 """Runs an assessment or a measurement with its progress on the terminal."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from reliability.bench import Settings
 from reliability.blocks import Roles
 from reliability.checklist.catalogue import check_named
 from reliability.checklist.read import read_checklist
+from reliability.cli.clock import now
 from reliability.cli.screen import progress
 from reliability.errors import UsageError
 from reliability.records import Assessment, Criterion, Measurement
@@ -16,11 +17,6 @@ from reliability.words.text import Words
 from reliability.worker.containers import strong
 from reliability.worker.handing_in import handed_in
 from reliability.yaml_lines import parse_yaml
-
-
-def now() -> datetime:
-    """The clock of the command line, in UTC, to the second."""
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 def assessed(

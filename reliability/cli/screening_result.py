@@ -8,11 +8,11 @@ from pathlib import Path
 from rich.text import Text
 
 from reliability.cli.questioning import today
+from reliability.cli.saving import write_whole
+from reliability.cli.saying import print_json, tell
 from reliability.cli.screen import console, may_ask, plain
 from reliability.cli.screening_interview import Interview
 from reliability.cli.screening_sheet import Sheet
-from reliability.cli.showing import print_json, tell
-from reliability.cli.writing import write_whole
 from reliability.records import canonical_json
 from reliability.reports.screening_wording import Wording
 from reliability.screening.conclusions import conclude

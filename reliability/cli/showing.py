@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-from pydantic import BaseModel
 
 from reliability import demo, doctor
+from reliability.cli.clock import now
 from reliability.cli.particulars import ask_particulars
-from reliability.cli.running import assessed, now
+from reliability.cli.running import assessed
+from reliability.cli.saving import write_whole
+from reliability.cli.saying import print_json, tell
 from reliability.cli.screen import console, may_ask, plain, progress
 from reliability.cli.terminal import annotate_findings, show_assessment
 from reliability.cli.troubles import sheet_troubles, trouble_lines
-from reliability.cli.writing import write_whole
 from reliability.errors import UsageError, WorkerError
-from reliability.records import Assessment, Reason, canonical_json
+from reliability.records import Assessment, Reason
 from reliability.reports.document import document_from_issuer
 from reliability.reports.render import render
 from reliability.reports.statements import reasons
@@ -30,21 +31,6 @@ from reliability.worker.handing_in import Files, handed_in
 KINDS: tuple[Literal["consulting", "summary", "test"], ...] = ("consulting", "summary", "test")
 LANGUAGES: tuple[Literal["ko", "en"], ...] = ("ko", "en")
 FORMATS: tuple[Literal["pdf", "html"], ...] = ("pdf", "html")
-
-
-def print_json(value: BaseModel | dict[str, Any] | list[Any]) -> None:
-    """A value on stdout as canonical JSON."""
-    click.echo(canonical_json(value))
-
-
-def say(text: str) -> None:
-    """Words that are the result: on stdout, with nothing in them that would steer a terminal."""
-    click.echo("\n".join(plain(line) for line in text.split("\n")))
-
-
-def tell(text: str) -> None:
-    """Words beside the result: on stderr."""
-    click.echo("\n".join(plain(line) for line in text.split("\n")), err=True)
 
 
 def show_case(assessment: Assessment, submission: Path, out: Path, said: Words, *, as_json: bool) -> None:

@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from reliability.cli.passphrases import passphrase
-from reliability.cli.showing import print_json, say
-from reliability.cli.writing import write_whole
+from reliability.cli.saving import write_whole
+from reliability.cli.saying import print_json, say
 from reliability.errors import UsageError
 from reliability.signing import authority, key_files, paths
 from reliability.signing.trust import Trust, make_trust, read_trust

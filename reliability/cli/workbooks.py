@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reliability.cli.showing import tell
+from reliability.cli.saying import tell
 from reliability.errors import SubmissionError, UsageError
 from reliability.questionnaire.evidence import attached
 from reliability.questionnaire.file import Answers, Place

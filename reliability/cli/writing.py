@@ -1,7 +1,6 @@
 """Writes documents: the record and document.json in, PDF or HTML out."""
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import ValidationError
 from reliability.case import RECORD as CASE
 from reliability.case import read_case
 from reliability.checklist.again import refuse_contradiction
+from reliability.cli.saving import write_whole
 from reliability.errors import RecordError, UsageError
 from reliability.records import Assessment, canonical_json
 from reliability.reports.certificate_pages import render_specimen
@@ -237,22 +237,3 @@ def _refuse_placeholders(named: Iterable[object]) -> None:
                 "submission.yaml still says {text!r}; fill it in and assess again before a document is issued",
                 text=text,
             )
-
-
-def write_whole(output: Path, content: bytes) -> None:
-    """Write a file, whole or not at all."""
-    if output.exists() and not output.is_file():
-        raise UsageError("output_not_a_file", "{output}: not an ordinary file; name another", output=str(output))
-    beside = output.with_name(f".{output.name}.part")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        if output.exists():
-            beside.chmod(output.stat().st_mode)  # whoever kept a file to themselves keeps it so
-        beside.replace(output)
-    except OSError as refused:
-        with suppress(OSError):  # there may be no such folder at all
-            beside.unlink()
-        raise RecordError(
-            "document_not_written", "{output}: could not be written ({why})", output=str(output), why=refused.strerror
-        ) from refused

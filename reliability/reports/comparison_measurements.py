@@ -16,9 +16,6 @@ from reliability.words.text import Words
 MOST_LINES: dict[Claim, int] = {"worse": 60, "better": 60, "moved": 60, "not_shown": 40, "untested": 20}
 CLAIMS = tuple(MOST_LINES)
 SIZE = "data_quality.smallest_group_size"
-# Differences of shares are points, whatever the measure itself is called.
-_POINTS = {"share": "difference"}
-_SIGNED = frozenset({"+", "−"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +95,7 @@ def _line(
         limit=figures.limit_text(one.criterion, one.after.unit, lang),
         before=texts[0], before_interval=figures.interval(one.before, lang, beside=bounds),
         after=texts[1], after_interval=figures.interval(one.after, lang, beside=bounds),
-        difference=_signed(difference.value, one.after, words) if difference else "",
+        difference=figures.signed(difference.value, one.after.unit, words.lang) if difference else "",
         of=words.text(f"compare.column.{_difference_of(difference)}"),
         interval=_interval(difference, one.after, words) if difference else "",
         p_value=_p_value(difference, words) if difference else "",
@@ -134,12 +131,6 @@ def _value(one: Measurement, hidden: Withheld, bounds: tuple[float, ...], words:
     return "–" if hidden.hides_value(one) else figures.number(one.value, one.unit, words.lang, beside=bounds)
 
 
-def _signed(value: float, one: Measurement, words: Words) -> str:
-    """A difference with its sign, never rounded to nought."""
-    text = figures.number(value, _POINTS.get(one.unit, one.unit), words.lang, beside=(0,))
-    return f"+{text}" if value > 0 and text[0] not in _SIGNED else text
-
-
 def _difference_of(difference: Difference | None) -> str:
     """Which difference it is: of the values, or of the pair that was worst before."""
     pair = difference is not None and difference.method.startswith("fixed_")
@@ -149,7 +140,7 @@ def _difference_of(difference: Difference | None) -> str:
 def _interval(difference: Difference, one: Measurement, words: Words) -> str:
     if difference.low is None or difference.high is None:
         return ""
-    return " – ".join(_signed(end, one, words) for end in (difference.low, difference.high))
+    return " – ".join(figures.signed(end, one.unit, words.lang) for end in (difference.low, difference.high))
 
 
 def _n(one: MeasurementChange, hidden: tuple[Withheld, Withheld], words: Words) -> str:

@@ -29,6 +29,12 @@ def number(value: Number, unit: str, lang: str, *, beside: Iterable[Number] = ()
     return _signed(f"{value * scale:,.{digits}f}") + _suffix(unit, lang)
 
 
+def signed(value: Number, unit: str, lang: str) -> str:
+    """A difference of two values with its sign, never rounded to nought; of shares it is points."""
+    text = number(value, "difference" if unit == "share" else unit, lang, beside=(0,))
+    return f"+{text}" if value > 0 and text[0] not in "+−" else text
+
+
 def limit_number(value: Number, unit: str, lang: str) -> str:
     """A limit with its unit: as it was set, without digits that say nothing."""
     text = f"{value * _SCALED.get(unit, 1):.10f}".rstrip("0").rstrip(".")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reliability.certification.desk import open_desk
-from reliability.cli.running import now
+from reliability.cli.clock import now
 from reliability.register.searching import Search
 from reliability.words.text import words
 from tests.acceptance.conftest import ROOT

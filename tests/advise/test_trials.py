@@ -75,10 +75,13 @@ def test_the_second_of_two_remedies_maps_what_the_first_answers(staged):
     assert both.effort == EFFORTS["model"]
     assert both.acts_on == "decisions"
     assert both.cautions == ("attribute_at_decision_time",)
-    higher = [one["threshold"] for one in after.details["second"]["thresholds"]]
-    assert all(one > other["threshold"] for one, other in zip(higher, alone.details["thresholds"], strict=True))
     rows = Rows.of(stage.rows)
-    assert after.changed(rows).scores == pytest.approx(np.clip(rows.scores + 0.3, 0, 1))
+    changed = after.changed(rows)
+    own = {one["slice"]["sex"]: one["threshold"] for one in after.details["second"]["thresholds"]}
+    sexes = [rows.groups["sex"].levels[code] for code in rows.groups["sex"].codes]
+    assert changed.scores == pytest.approx(np.clip(rows.scores + 0.3, 0, 1))
+    assert (changed.predicted == (changed.scores >= np.array([own[sex] for sex in sexes]))).all()
+    assert after.details["second"]["thresholds"] != alone.details["thresholds"]
     assert aims["FAI-01"].checks == ("fairness.selection_rate_ratio",)
 
 

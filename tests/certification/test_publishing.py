@@ -8,18 +8,18 @@ import pytest
 
 from reliability.certification.believing import FILE as BELIEVED
 from reliability.certification.bodies import Changed
-from reliability.certification.checkpoints import read_checkpoint
+from reliability.certification.checkpoints import countersigned, read_checkpoint
 from reliability.certification.events import digest
 from reliability.certification.published_rows import read_rows
 from reliability.certification.publishing import TYPE, refuse_other_key
 from reliability.errors import ChainError, RecordError, SignerError, UsageError
-from reliability.register.checkpoints import kept_checkpoint
+from reliability.register.checkpoints import keep_checkpoint, kept_checkpoint
 from reliability.register.rows import verify_rows
-from reliability.signing import dsse
+from reliability.signing import dsse, key_files
 from reliability.signing.time_stamps import Stamper
 from reliability.signing.trust import read_trust
 from reliability.words.text import words
-from tests.certification.hub import PEOPLE, make_hub, opened, write_roster, write_trust
+from tests.certification.hub import PEOPLE, SECRET, make_hub, opened, write_roster, write_trust
 from tests.certification.publishing_case import (
     certified,
     changed,
@@ -412,6 +412,34 @@ def test_the_checkpoint_is_stamped_where_there_is_a_service(mine, tmp_path):
     known = read_checkpoint((tmp_path / "site" / CHECKPOINT).read_bytes(), read_trust(mine.trust.read_bytes()))
 
     assert known.proven is not None
+
+
+@pytest.mark.parametrize(("days", "kept"), [(0, True), (1, False)])
+def test_a_checkpoint_that_another_party_signed_goes_with_the_site_for_a_day(mine, tmp_path, days, kept):
+    partner = mine.folder / "keys" / "kim"
+    write_trust(mine, countersigners=(key_files.read_certificate(partner / "certificate.pem"),))
+    published(mine, tmp_path / "first")
+    key = key_files.read_key(partner / "key.pem", SECRET)
+    seen = countersigned(kept_checkpoint(mine.register), key, mine.desk().trust, now=mine.now)
+    keep_checkpoint(mine.register, seen)
+    later(mine, days)
+    published(mine, tmp_path / "site")
+
+    assert ((tmp_path / "site" / CHECKPOINT).read_bytes() == seen) == kept
+    assert (kept_checkpoint(mine.register) == seen) == kept
+
+
+def test_a_checkpoint_of_another_party_is_not_enough_once_there_are_further_rows(mine, tmp_path):
+    partner = mine.folder / "keys" / "kim"
+    write_trust(mine, countersigners=(key_files.read_certificate(partner / "certificate.pem"),))
+    published(mine, tmp_path / "site")
+    key = key_files.read_key(partner / "key.pem", SECRET)
+    keep_checkpoint(mine.register, countersigned(kept_checkpoint(mine.register), key, mine.desk().trust, now=mine.now))
+    opened(mine, named("새싹신용"))
+    done = published(mine, tmp_path / "site")
+
+    known = read_checkpoint((tmp_path / "site" / CHECKPOINT).read_bytes(), read_trust(mine.trust.read_bytes()))
+    assert (known.proven, known.checkpoint.size) == (None, done.rows)
 
 
 def test_a_case_without_a_certificate_is_a_row_and_no_page(mine, tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from reliability.certification.drafting import drafted
+from reliability.certification.describing import drafted
 from reliability.certification.following import Told
 from reliability.certification.planning import Plan
 from reliability.certification.remeasuring import compared, remeasured

@@ -20,9 +20,8 @@ def hub(hub_template, tmp_path, monkeypatch):  # noqa: F811  (the fixture's own 
     """A hub whose clock is the machine's, for the command line has no other."""
     hub = hub_template.copied(tmp_path / "hub")
     monkeypatch.setenv("SECRET", made.SECRET)
-    monkeypatch.setattr("reliability.cli.certify_steps.now", lambda: hub.desk().now)
     monkeypatch.setattr("reliability.cli.certify_cases.now", lambda: hub.desk().now)
-    monkeypatch.setattr("reliability.cli.certify_papers.now", lambda: hub.desk().now)
+    monkeypatch.setattr("reliability.cli.certify_steps.now", lambda: hub.desk().now)
     monkeypatch.setattr("reliability.cli.certify_changes.now", lambda: hub.desk().now)
     return hub
 

@@ -8,7 +8,7 @@ from reliability.cli import running
 from reliability.cli.terminal import show_measurements
 from reliability.errors import ChecklistError, UsageError
 from reliability.words.text import words
-from tests.small_case import assessed, by_item, checklist, clock, handed_in, use_fake, with_model
+from tests.small_case import assessed, by_item, checklist, handed_in, use_fake, with_model
 
 LANGUAGES = ("ko", "en")
 ECE, RATIO, NOISE = (
@@ -245,13 +245,6 @@ def test_assessment_by_the_command_line_is_that_of_the_library(run, tmp_path):
 
     assert by_item(theirs) == by_item(ours)
     assert theirs.dates.received == ours.dates.received
-
-
-def test_clock_of_the_command_line_is_in_utc_to_the_second():
-    now = running.now()
-
-    assert (now.microsecond, now.utcoffset().total_seconds()) == (0, 0)
-    assert clock()() < now
 
 
 def test_measurements_without_groups_take_one_line(capsys, folder):

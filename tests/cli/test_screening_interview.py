@@ -1,9 +1,9 @@
 import pytest
 
+from reliability.cli.saving import write_whole
 from reliability.cli.screen import console
 from reliability.cli.screening_interview import Interview, understood
 from reliability.cli.screening_sheet import Sheet
-from reliability.cli.writing import write_whole
 from reliability.screening.inputs import read_inputs
 from reliability.words.text import words
 from tests.screening.credit import CREDIT, QUESTIONS, WRITES

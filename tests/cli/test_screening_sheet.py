@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reliability.checklist.references import references
+from reliability.cli.saving import write_whole
 from reliability.cli.screening_sheet import Sheet
-from reliability.cli.writing import write_whole
 from reliability.errors import SubmissionError
 from reliability.screening.answers import read_answers
 from reliability.words.text import words

@@ -307,12 +307,6 @@ def test_progress_shows_nothing_where_there_is_no_terminal(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_words_beside_the_result_keep_their_lines_and_lose_what_steers(capsys):
-    showing.tell("하나\n둘\x1b[2J")
-
-    assert capsys.readouterr() == ("", "하나\n둘�[2J\n")
-
-
 @pytest.mark.parametrize("code", ["screening_missing", "screening_stale"])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_screening_that_was_not_used_is_told_with_the_command_that_makes_one(tmp_path, capsys, code, lang):

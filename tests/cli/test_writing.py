@@ -1,12 +1,11 @@
 import json
-import os
 from datetime import date, datetime
 
 import pytest
 from click.testing import CliRunner
 
 from reliability.cli.main import commands
-from reliability.cli.writing import believed, current_screening, write_report, write_whole
+from reliability.cli.writing import believed, current_screening, write_report
 from reliability.errors import RecordError, ReliabilityError, UsageError
 from reliability.records import canonical_json
 from reliability.screening.inputs import read_inputs
@@ -75,35 +74,6 @@ def test_record_without_findings_is_not_believed(case, tmp_path):
 
 def test_genuine_record_is_believed(case):
     assert believed(case).outcome == "undetermined"
-
-
-def test_file_is_replaced_whole(tmp_path):
-    path = tmp_path / "deep" / "file"
-    write_whole(path, b"one")
-    write_whole(path, b"two")
-
-    assert path.read_bytes() == b"two"
-    assert list(path.parent.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("kind", ["folder", "pipe"])
-def test_what_is_no_ordinary_file_is_never_replaced(tmp_path, kind):
-    path = tmp_path / "there"
-    path.mkdir() if kind == "folder" else os.mkfifo(path)
-
-    with pytest.raises(UsageError, match="not an ordinary file"):
-        write_whole(path, b"x")
-
-    assert path.is_dir() or path.is_fifo()
-
-
-def test_file_that_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path):
-    (tmp_path / "file").write_bytes(b"")
-
-    with pytest.raises(RecordError, match="could not be written"):
-        write_whole(tmp_path / "file" / "below", b"x")
-
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_number_without_an_issuer_is_dated_today(case, tmp_path):
