@@ -25,7 +25,8 @@ _LEFT_OUT = {"details", "method", "check", "confidence", "seed", "p_value"}
 class InProcess(Bench):
     """A bench whose model answers in this process: nothing is confined, nothing is started."""
 
-    def _open(self) -> Any:
+    def open(self) -> Any:
+        """The model that was handed in."""
         stand_in: Any = self.submission  # made below, and carries the model
         return stand_in.in_process
 

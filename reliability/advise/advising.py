@@ -1,8 +1,8 @@
 """Advises on a case: tries what may mend its findings, and measures the best of it on rows that did not choose it."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,23 +81,32 @@ def advise(
     """
     refuse_others(case, submission)
     with Bench(submission=submission, settings=settings) as bench, ExitStack() as stack:
-        today = Reopening(bench.open) if submission.model is not None else None
-        if today is not None:
-            stack.callback(today.close)
-        rows = gathered(bench, None if today is None else today.ask, seed=settings.seed)
-        stage, available = staged(case, submission, rows, None if today is None else today.ask, seed=settings.seed)
         copies = Copies(Limits(timeout_s=settings.timeout_s))
         stack.callback(copies.close)
-        work = _Work(case=case, stage=stage, available=available, watch=watch, copies=copies)
-        stack.callback(work.close)
+        work = stack.enter_context(at_work(case, bench, copies, watch))
         work.run()
         bench.verify_model()
     return Advice(
         case=_identity(case), by=by, finished=clock(), software=software(), platform=fingerprint(), seed=settings.seed,
-        confidence=work.confidence, splits=_splits(stage, submission), titles=_titles(case, work.findings),
+        confidence=work.confidence, splits=_splits(work.stage, submission), titles=_titles(case, work.findings),
         remedies=tuple(work.told(one) for one in work.ran), findings=tuple(work.findings), budget_s=watch.budget_s,
         interrupted=work.interrupted,
     )  # fmt: skip
+
+
+@contextmanager
+def at_work(case: Assessment, bench: Bench, copies: Copies, watch: Watch) -> "Iterator[Work]":
+    """What is to be tried on a case that was measured with this bench; what it opens is ended, the copies apart."""
+    submission, seed = bench.submission, bench.settings.seed
+    with ExitStack() as stack:
+        today = Reopening(bench.open) if submission.model is not None else None
+        if today is not None:
+            stack.callback(today.close)
+        rows = gathered(bench, None if today is None else today.ask, seed=seed)
+        stage, available = staged(case, submission, rows, None if today is None else today.ask, seed=seed)
+        work = Work(case=case, stage=stage, available=available, watch=watch, copies=copies)
+        stack.callback(work.close)
+        yield work
 
 
 def refuse_others(case: Assessment, submission: Submission) -> None:
@@ -143,7 +152,7 @@ def staged(
     return stage, available
 
 
-class _Work:
+class Work:
     """Remedies tried so far and findings advised on so far: what an interruption leaves."""
 
     def __init__(self, *, case: Assessment, stage: Stage, available: Available, watch: Watch, copies: Copies) -> None:

@@ -184,7 +184,7 @@ def _sampled(rows: Bools, seed: int) -> Bools:
 def _columns(
     aims: Sequence[Aim], ground: Ground, attributes: Sequence[tuple[str, ...]]
 ) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Features to do without, and what that may mend: those that checks name, and those that give a group away."""
+    """Features to do without, and what that may mend: those that checks name, that leak, or that give a group away."""
     features, found = ground.roles.features, dict[tuple[str, ...], tuple[str, ...]]()
 
     def add(names: Sequence[str], mends: tuple[str, ...]) -> None:
@@ -199,6 +199,9 @@ def _columns(
             add(names, (aim.check, *(_OF_GROUPS if _NAMING[aim.check] else ())))
         if aim.check == "fairness.counterfactual_flip_rate":
             add(aim.by, (aim.check, *_OF_GROUPS))
+    names = _leaking(ground)
+    for few in (names[:1], names):
+        add(few, (*_OF_LABELS, "drift.concept_shift"))
     for by in attributes:
         names = _giving_away(ground, by)
         for few in (names[:1], names):
@@ -216,6 +219,14 @@ def _named(aim: Aim) -> list[str]:
         return list(dict.fromkeys([*one, *over]))
     several = [each for key in ("names", "columns") for each in details.get(key) or ()]
     return one or [str(each["column"]) if isinstance(each, dict) else str(each) for each in several]
+
+
+def _leaking(ground: Ground) -> list[str]:
+    rows, answered = ground.training, ground.answered
+    if rows is None or answered is None or rows.roles.task == "regression":
+        return []
+    taught, decided = ({name: one.columns[name] for name in ground.roles.features} for one in (rows, answered))
+    return [name for name, _ in training_rows.leaks(taught, rows.y_true, decided, answered.y_true)]
 
 
 def _giving_away(ground: Ground, by: Sequence[str]) -> list[str]:

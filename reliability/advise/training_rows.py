@@ -10,6 +10,7 @@ import numpy.typing as npt
 from reliability.blocks import Bools, Column, Floats, Ints
 
 PROXY = 0.7  # house default: area from which a feature gives a group away
+LEAK, LOST = 0.75, 0.15  # house defaults: area from which a feature tells the label, and how much less it tells later
 _BINS = 16
 _LEVELS = 64
 _SMALLEST = 30
@@ -149,6 +150,28 @@ def proxies(columns: Mapping[str, Column], groups: Ints) -> tuple[tuple[str, flo
              for name, column in columns.items()}  # fmt: skip
     found = [(name, area) for name, area in areas.items() if area >= PROXY]
     return tuple(sorted(found, key=lambda one: (-one[1], one[0])))
+
+
+def leaks(
+    taught: Mapping[str, Column], labels: Ints, decided: Mapping[str, Column], outcomes: Ints
+) -> tuple[tuple[str, float], ...]:
+    """Features that tell the label in rows that teach and hardly in rows to be decided, the clearest first.
+
+    What was not known yet when it was decided, or was put together for the training rows alone.
+    """
+    found = []
+    for name, column in taught.items():
+        area = _telling(column, labels)
+        if area >= LEAK and area - _telling(decided[name], outcomes) >= LOST:
+            found.append((name, area))
+    return tuple(sorted(found, key=lambda one: (-one[1], one[0])))
+
+
+def _telling(column: Column, labels: Ints) -> float:
+    """The largest area that a feature reaches by itself for one of the classes."""
+    bins = _binned(column)
+    members = (labels == one for one in np.unique(labels))
+    return max((_area(bins, one) for one in members if _SMALLEST <= one.sum() <= len(one) - _SMALLEST), default=0.5)
 
 
 def _binned(column: Column) -> Ints:

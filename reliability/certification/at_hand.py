@@ -22,12 +22,13 @@ Reader: TypeAlias = Callable[[str], bytes | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Whole:
-    """A register with what was signed in it: the register itself, or a copy; nothing in it was verified yet."""
+    """A register with what was signed in it: the register itself (live), or a copy; nothing in it was verified yet."""
 
     register: str
     rows: tuple[Row, ...]
     file: Callable[[str], bytes]
     checkpoint: bytes | None
+    live: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +137,7 @@ def _itself(folder: Path) -> Whole:
     with open_register(folder) as register:
         return Whole(
             register=register.register_id, rows=tuple(register.rows()), file=register.file,
-            checkpoint=kept_checkpoint(folder),
+            checkpoint=kept_checkpoint(folder), live=True,
         )  # fmt: skip
 
 

@@ -8,7 +8,9 @@ program, another key or no statement mean that all is believed anew.
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
+from pathlib import Path
 from typing import Annotated, Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,13 +20,15 @@ from reliability.assess import software
 from reliability.certification.bodies import Digest, Event
 from reliability.certification.desk import TRUST, Desk
 from reliability.certification.events import Kept, believed
+from reliability.certification.hands import Hands
 from reliability.certification.history import History
-from reliability.errors import ChainError, RecordError
+from reliability.errors import ChainError, RecordError, UsageError
 from reliability.records import Record
 from reliability.register.disk import write_durably
-from reliability.register.rows import EMPTY, Head, Row, verify_rows
+from reliability.register.files import Files
+from reliability.register.rows import EMPTY, NOTHING, Head, Row, verify_rows
 from reliability.signing import dsse
-from reliability.signing.trust import read_trust
+from reliability.signing.trust import Trust, read_trust
 
 TYPE = dsse.predicate_type("believed")
 FILE = "believed.dsse.json"
@@ -34,6 +38,7 @@ TOLD = frozenset(
     "opened tested reviewed decided issued suspended restored withdrawn cancelled condition_met surveilled".split()
 )
 _AT_ONCE = 500
+HERE = Hands()
 
 
 class Remembered(Record):
@@ -59,7 +64,7 @@ class Believed:
 
 
 def believed_cases(
-    desk: Desk, *, remembered: Head, known: Iterable[Head], passed: Callable[[Row], None]
+    desk: Desk, *, remembered: Head, known: Iterable[Head], passed: Callable[[Row], None], hands: Hands = HERE
 ) -> Believed:  # fmt: skip
     """Believe the events of a register, those up to the head that is remembered apart; `passed` is told every row.
 
@@ -72,6 +77,11 @@ def believed_cases(
     """
     cases: dict[str, list[Kept]] = {}
     heads = sorted((remembered, *known), key=lambda one: one.size)
+    by = _by_what(desk)
+
+    def keep(made: Iterable[list[Kept]]) -> None:
+        for one in chain.from_iterable(made):
+            cases.setdefault(one.event.case, []).append(one)
 
     def followed() -> Iterator[Row]:
         for some in _by(_AT_ONCE, desk.register.rows()):
@@ -79,54 +89,69 @@ def believed_cases(
                 yield row  # what follows here comes after the row was found to follow the one before
                 _refuse_other(row, heads)
                 passed(row)
-            for one in _kept(desk, some, remembered):
-                cases.setdefault(one.event.case, []).append(one)
+            keep(hands.give(_kept, desk.folder, by.register_, by.trust, some, remembered.size))
 
     head = verify_rows(followed(), head=heads[-1])
+    keep(hands.rest())
     told = {case: History(case=case, events=tuple(events)) for case, events in cases.items()}
     return Believed(cases=told, head=head)
 
 
 def remembered_head(desk: Desk, key: ec.EllipticCurvePublicKey) -> Head:
     """How far the register was believed by this trust file and program, as this key says; nothing where it does not."""
+    by = _by_what(desk)
     try:
         envelope = dsse.read((desk.folder / FILE).read_bytes())
         statement = dsse.statement_in(envelope)
         said = Remembered.model_validate(statement["predicate"])
     except (FileNotFoundError, RecordError, KeyError, ValidationError):
         return EMPTY
-    by = _by_what(desk)
-    same = by is not None and said == said.model_copy(update=by) and statement.get("predicateType") == TYPE
+    same = (
+        said == by.model_copy(update={"size": said.size, "head": said.head}) and statement.get("predicateType") == TYPE
+    )
     return Head(size=said.size, hash=said.head) if same and envelope.signed_by(key) else EMPTY
 
 
 def remember(desk: Desk, head: Head, key: Any) -> None:
     """Have it known that every event up to this head was believed."""
-    by = _by_what(desk)
-    if by is None:
-        return
-    said = Remembered.model_validate({**by, "size": head.size, "head": head.hash})
+    said = _by_what(desk).model_copy(update={"size": head.size, "head": head.hash})
     statement = dsse.statement({"head": head.hash}, TYPE, said.model_dump(mode="json", by_alias=True))
     beside = desk.folder / f".{FILE}.part"
     write_durably(beside, dsse.sign(statement, [key]))
     beside.replace(desk.folder / FILE)
 
 
-def _by_what(desk: Desk) -> dict[str, Any] | None:
-    """By what events are believed here; None where the trust file has just been replaced."""
-    content = (desk.folder / TRUST).read_bytes()
-    if read_trust(content) != desk.trust:
-        return None
-    trust = hashlib.sha256(content).hexdigest()
-    return {"register_": desk.register.register_id, "trust": trust, "rules": RULES, "software": software()}
+def _by_what(desk: Desk) -> Remembered:
+    """By what events are believed here, of which none is believed yet.
+
+    Raises
+    ------
+    UsageError
+        `trust_replaced`: the trust file is another than the one that the desk was opened with.
+    """
+    sha256 = hashlib.sha256((desk.folder / TRUST).read_bytes()).hexdigest()
+    if _trust(desk.folder, sha256) != desk.trust:
+        raise _replaced()
+    return Remembered(
+        register_=desk.register.register_id, size=0, head=NOTHING, trust=sha256, rules=RULES, software=software()
+    )
 
 
-def _kept(desk: Desk, rows: list[Row], remembered: Head) -> Iterator[Kept]:
-    new = [row for row in rows if row.sequence > remembered.size]
-    yield from (_read(row) for row in rows if row.sequence <= remembered.size and row.entry.kind in TOLD)
-    for one in believed(new, desk.trust, register=desk.register.register_id, file=desk.register.file):
-        if one.kind in TOLD:
-            yield _slim(one.event, one.row)
+@lru_cache(maxsize=2)
+def _trust(folder: Path, sha256: str) -> Trust:
+    """The trust file of a register, which has this digest."""
+    content = (folder / TRUST).read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise _replaced()
+    return read_trust(content)
+
+
+def _kept(folder: Path, register: str, trust: str, rows: list[Row], remembered: int) -> list[Kept]:
+    """The events of rows, whichever process asks; those that a page speaks of."""
+    known = [_read(row) for row in rows if row.sequence <= remembered and row.entry.kind in TOLD]
+    new = [row for row in rows if row.sequence > remembered]
+    found = believed(new, _trust(folder, trust), register=register, file=Files(folder=folder).read)
+    return known + [_slim(one.event, one.row) for one in found if one.kind in TOLD]
 
 
 def _read(row: Row) -> Kept:
@@ -148,6 +173,10 @@ def _refuse_other(row: Row, known: Iterable[Head]) -> None:
             "chain_head_other", "row {sequence} is not the one that is known: this is another register, or changed",
             sequence=row.sequence,
         )  # fmt: skip
+
+
+def _replaced() -> UsageError:
+    return UsageError("trust_replaced", "the trust file was replaced just now; do it again")
 
 
 def _by(size: int, rows: Iterable[Row]) -> Iterator[list[Row]]:

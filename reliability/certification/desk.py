@@ -100,6 +100,7 @@ class Desk:
                 "clock_behind", "this machine's clock says {now}, before the case's last event ({last}); set the clock",
                 now=self.now.isoformat(), last=history.events[-1].event.at.isoformat(),
             )  # fmt: skip
+        self._refuse_older_roster(history)
         made = entry(
             signer, role, body, register=self.register.register_id, case=history.case, previous=history.last,
             at=self.now, subjects=subjects or {"case": history.last or self.roster.sha256},
@@ -107,6 +108,18 @@ class Desk:
         kept = {self.roster.sha256: self.roster_content, **(files or {})}
         (row,) = self.register.append([made], files=kept, index=index)
         return row.event
+
+    def _refuse_older_roster(self, history: History) -> None:
+        """Refuse to go by a roster that the case has left behind: somebody put it back."""
+        if not history.events or history.events[-1].event.roster == self.roster.sha256:
+            return
+        last = read_roster(self.register.file(history.events[-1].event.roster), self.trust).roster
+        if self.roster.roster.at < last.at:
+            raise UsageError(
+                "roster_older", "{path}: signed on {at}, and case {case} went by one of {last}; put the newest there",
+                path=self.folder / ROSTER, at=self.roster.roster.at.isoformat(), case=history.case,
+                last=last.at.isoformat(),
+            )  # fmt: skip
 
 
 def open_desk(folder: Path, *, now: datetime) -> Desk:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from reliability.certification.bodies import Engagement
+from reliability.certification.naming import compared, compared_organisation
 from reliability.certification.schemes import months_later
 from reliability.errors import RecordError
 
@@ -43,16 +44,11 @@ def on_product(
     engagements: tuple[Engagement, ...], organisation: dict[str, Any], system: dict[str, Any], *, on: date, months: int
 ) -> tuple[Engagement, ...]:
     """Advice on this product within so many months before a day."""
-    known = {_plain(str(organisation[key])) for key in ("registration", "name") if organisation.get(key)}
+    known = {compared_organisation(str(organisation[key])) for key in ("registration", "name") if organisation.get(key)}
     return tuple(
         one
         for one in engagements
-        if _plain(one.organisation) in known
-        and _plain(one.system) == _plain(str(system.get("name", "")))
+        if compared_organisation(one.organisation) in known
+        and compared(one.system) == compared(str(system.get("name", "")))
         and months_later(one.date, months) > on
     )
-
-
-def _plain(text: str) -> str:
-    """As names are compared: whoever writes a registration number with hyphens or a name in capitals means the same."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -89,13 +89,18 @@ def believed(rows: Iterable[Row], trust: Trust, *, register: str, file: Callable
         For the first whose signer nobody in the trust file answers for.
     """
     rosters: dict[str, SignedRoster] = {}
+    last: dict[str, tuple[datetime, datetime]] = {}
     kept = []
     for one in claimed(rows, register=register):
         event = one.event
         trust.path(chain_of(event), kind="person", at=event.at)
         if event.roster not in rosters:
             rosters[event.roster] = read_roster(file(event.roster), trust)
-        _refuse_stranger(one.row, event, rosters[event.roster])
+        roster = rosters[event.roster]
+        _refuse_stranger(one.row, event, roster)
+        moments = (event.at, roster.roster.at)
+        _refuse_backwards(one.row, moments, last.get(event.case, moments))
+        last[event.case] = moments
         kept.append(one)
     return tuple(kept)
 
@@ -159,6 +164,14 @@ def _refuse_stranger(row: Row, event: Event, roster: SignedRoster) -> None:
     same = (person.person, person.name, person.employer) == (event.actor.person, event.actor.name, event.actor.employer)
     if not same or event.actor.role not in person.roles:
         raise _refused(row, "roster")
+
+
+def _refuse_backwards(row: Row, moments: tuple[datetime, datetime], before: tuple[datetime, datetime]) -> None:
+    """Refuse an event before the case's last one, or by a roster before that one's: whoever lost a part has lost it."""
+    if moments[0] < before[0]:
+        raise _refused(row, "time")
+    if moments[1] < before[1]:
+        raise _refused(row, "older roster")
 
 
 def digest(content: bytes) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from reliability.certification.at_hand import AtHand
+from reliability.certification.at_hand import AtHand, Site, Whole
 from reliability.certification.checkpoints import Known, claimed, read_checkpoint
 from reliability.certification.history import History
 from reliability.certification.standing import Entered, newest
@@ -55,13 +55,17 @@ class Followed:
 
     points: tuple[Point, ...]
     whole: bool
+    live: bool = False
     rows: tuple[Row, ...] = ()
     checkpoints: tuple[Known, ...] = ()
 
     @property
     def as_of(self) -> datetime | None:
-        """Up to when it is known what happened: the newest checkpoint's word, or the last event's own."""
-        last = self.rows[-1].entry.at if self.rows else None
+        """Up to when it is known what happened: the newest checkpoint's word; in the register itself, the last event's.
+
+        Rows of a copy or a site tell no time: whoever hands an old one on could have put a new row behind it.
+        """
+        last = self.rows[-1].entry.at if self.rows and self.live else None
         return newest((last, *(one.checkpoint.as_of for one in self.checkpoints)))
 
     def seen(self, sequence: int) -> datetime | None:
@@ -70,7 +74,7 @@ class Followed:
         return min(proven, default=None)
 
 
-def followed(rows: tuple[Row, ...], register: str, own: bytes | None, grounds: Grounds) -> Followed:
+def followed(found: Whole | Site, grounds: Grounds) -> Followed:
     """Follow the rows of a register, with its own checkpoint and the one given.
 
     Raises
@@ -78,6 +82,7 @@ def followed(rows: tuple[Row, ...], register: str, own: bytes | None, grounds: G
     RecordError
         If the checkpoint given is none.
     """
+    rows, own = found.rows, found.checkpoint
     try:
         verify_rows(rows)
     except ChainError as error:
@@ -86,23 +91,29 @@ def followed(rows: tuple[Row, ...], register: str, own: bytes | None, grounds: G
     for content in (own, grounds.checkpoint):
         if content is not None:
             try:
-                found = _checkpoint(content, grounds.trust)
-                _refuse_off_chain(found, rows, register)
+                one = _checkpoint(content, grounds.trust)
+                _refuse_off_chain(one, rows, found.register)
             except (RecordError, SignerError) as error:
                 if error.code == "checkpoint_unreadable" and content is grounds.checkpoint:
                     raise
                 points.append(refused("checkpoint", error))
             else:
-                points.append(_checkpoint_point(found, grounds.trust))
-                known.append(found)
+                points.append(_checkpoint_point(one, grounds.trust))
+                known.append(one)
     if own is None and grounds.checkpoint is None:
         points.append(not_checked("checkpoint", "checkpoint_missing"))
-    return Followed(points=tuple(points), whole=True, rows=rows, checkpoints=tuple(known))
+    live = isinstance(found, Whole) and found.live
+    return Followed(points=tuple(points), whole=True, live=live, rows=rows, checkpoints=tuple(known))
 
 
 def heads_before(rows: Sequence[Row], sequence: int) -> frozenset[str]:
-    """The heads that the register had before a row."""
-    return frozenset({NOTHING, *(row.hash for row in rows[: sequence - 1])})
+    """The heads that the register had between the case's event before and a row: one of them the row's author saw."""
+    case, heads = rows[sequence - 1].entry.case, set[str]()
+    for row in reversed(rows[: sequence - 1]):
+        heads.add(row.hash)
+        if row.entry.case == case:
+            break
+    return frozenset(heads)
 
 
 def _checkpoint(content: bytes, trust: Trust | None) -> Known:

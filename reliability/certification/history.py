@@ -85,11 +85,13 @@ class History:
     def decision(self) -> Kept | None:
         """The decision that stands: the last one, unless an appeal against it was upheld."""
         found = self.latest("decided")
-        if found is None:
-            return None
+        return None if found is None or self.overturned(found) else found
+
+    def overturned(self, decided: Kept) -> bool:
+        """Whether an appeal against a decision was upheld."""
         upheld = {one.body.appeal for one in self.of("heard") if one.body.upheld}
-        appeals = [one for one in self.of("appealed") if one.body.decision == found.row.event]
-        return None if any(one.row.event in upheld for one in appeals) else found
+        appeals = [one for one in self.of("appealed") if one.body.decision == decided.row.event]
+        return any(one.row.event in upheld for one in appeals)
 
     @property
     def issued(self) -> Kept | None:
@@ -99,10 +101,14 @@ class History:
     @property
     def status(self) -> str | None:
         """Active, suspended, withdrawn or cancelled; None where no certificate was issued. It says nothing of dates."""
-        if self.issued is None:
-            return None
-        found = self.latest("issued", "suspended", "restored", "withdrawn", "cancelled")
-        return {"issued": "active", "restored": "active"}.get(found.kind, found.kind) if found else None
+        status: str | None = None
+        for one in self.of("issued", "suspended", "restored", "withdrawn", "cancelled"):
+            # Nothing comes before an issue or after an end, and only being restored ends a suspension.
+            early, ended = status is None and one.kind != "issued", status in ("withdrawn", "cancelled")
+            if early or ended or (status == "suspended" and one.kind == "issued"):
+                continue
+            status = {"issued": "active", "restored": "active"}.get(one.kind, one.kind)
+        return status
 
 
 def histories(events: Sequence[Kept]) -> Iterator[History]:

@@ -84,6 +84,12 @@ def renew(desk: Desk, signer: Signer, history: History, seal: Seal, langs: Seque
     if before is None or before.body.decision == decided.row.event:
         raise UsageError("issued_already", "case {case}: {number} was issued already", case=history.case,
                          number=before.body.number if before else "-")  # fmt: skip
+    # It may have been taken out of force since the decision was made.
+    if history.status != "active":
+        raise UsageError(
+            "status_forbids", "{number}: {status}; it cannot be {what}", number=before.body.number,
+            status=history.status, what="renewed",
+        )  # fmt: skip
     edition = _edition(
         desk, history, seal, number=before.body.number, revision=before.body.revision + 1,
         granted=before.body.granted, reason=reason,

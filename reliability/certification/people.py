@@ -5,6 +5,7 @@ from typing import Any
 
 from reliability.certification.bodies import ROLES, Engagement, Role
 from reliability.certification.history import History
+from reliability.certification.naming import compared, compared_organisation
 from reliability.certification.roster import Person, Roster
 from reliability.certification.schemes import Scheme
 from reliability.errors import UsageError
@@ -54,11 +55,12 @@ def _refuse_shared(people: Mapping[Role, tuple[Person, ...]]) -> None:
 
 
 def _refuse_applicants(people: Mapping[Role, tuple[Person, ...]], organisation: Mapping[str, Any]) -> None:
-    theirs = {str(organisation.get(key)).strip() for key in ("name", "registration") if organisation.get(key)}
+    theirs = {compared_organisation(str(organisation[key])) for key in ("name", "registration")
+              if organisation.get(key)}  # fmt: skip
     applicants = {one.person for one in people["applicant"]}
     for role in (*_JUDGING, "registrar"):
         for one in people[role]:
-            if one.person in applicants or one.employer.strip() in theirs:
+            if one.person in applicants or compared_organisation(one.employer) in theirs:
                 raise UsageError(
                     "applicant_in_role", "{person}: of the applicant ({employer}), and cannot be {role}",
                     person=one.person, employer=one.employer, role=role,
@@ -66,19 +68,15 @@ def _refuse_applicants(people: Mapping[Role, tuple[Person, ...]], organisation: 
 
 
 def _refuse_consultants(people: Mapping[Role, tuple[Person, ...]], engagements: tuple[Engagement, ...]) -> None:
-    advised = {_known(one.person): one for one in engagements}
+    advised = {compared(one.person): one for one in engagements}
     for role in _JUDGING:
         for one in people[role]:
-            engagement = advised.get(_known(one.person)) or advised.get(_known(one.name))
+            engagement = advised.get(compared(one.person)) or advised.get(compared(one.name))
             if engagement is not None:
                 raise UsageError(
                     "consultant_in_role", "{person}: advised on this product on {date}, and cannot be {role}",
                     person=one.person, date=engagement.date, role=role,
                 )  # fmt: skip
-
-
-def _known(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def refuse_other(history: History, person: Person, role: Role) -> None:
@@ -104,8 +102,8 @@ def refuse_involved(history: History, person: Person) -> None:
     """Refuse somebody who had any part before from hearing an appeal; UsageError `appeal_by_involved`."""
     involved = {one.event.actor.person for one in history.events}
     assigned = {name for role in (*ROLES, "consultant") for name in history.opened.people.get(role, ())}
-    advised = {_known(one.person) for one in history.opened.engagements}
-    if person.person in involved | assigned or {_known(person.person), _known(person.name)} & advised:
+    advised = {compared(one.person) for one in history.opened.engagements}
+    if person.person in involved | assigned or {compared(person.person), compared(person.name)} & advised:
         raise UsageError(
             "appeal_by_involved", "{person}: had a part in case {case}; an appeal is heard by somebody who had none",
             person=person.person, case=history.case,

@@ -10,7 +10,7 @@ from reliability.certification.at_hand import Site, Status
 from reliability.certification.bodies import Digest
 from reliability.certification.checkpoints import refuse_other_key
 from reliability.certification.following import Followed, Grounds, Told, followed, heads_before
-from reliability.certification.standing import Entered, Step, is_step
+from reliability.certification.standing import Entered, Step, is_step, newest
 from reliability.certification.verdicts import Check, Point, held, not_checked, not_held, refused
 from reliability.errors import RecordError, SignerError
 from reliability.register.rows import Row
@@ -81,7 +81,7 @@ class PublishedStatus(_Told):
 
 def told_by_site(site: Site, sha256: str, grounds: Grounds) -> Told:
     """What a published site tells of the paper or statement with this digest."""
-    rows = followed(site.rows, site.register, site.checkpoint, grounds)
+    rows = followed(site, grounds)
     if not rows.whole:
         return Told(points=rows.points)
     number = site.number_of(sha256)
@@ -162,7 +162,7 @@ def _told(said: PublishedStatus, sha256: str, grounds: Grounds, rows: Followed |
     inside = "trust_missing" if grounds.trust is None else "events_not_published"
     points.extend(not_checked(check, inside) for check in _INSIDE)
     return Told(
-        points=tuple(points), entered=_entered(said, edition), as_of=rows.as_of if rows else said.as_of,
+        points=tuple(points), entered=_entered(said, edition), as_of=newest((said.as_of, rows.as_of if rows else None)),
         seen=rows.seen(edition.sequence) if rows else None,
     )  # fmt: skip
 

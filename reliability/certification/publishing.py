@@ -4,9 +4,11 @@ Everything is believed before anything is written; what did not change is left a
 """
 
 import base64
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ from cryptography.hazmat.primitives import serialization
 from reliability.certification.believing import Believed, believed_cases, remember, remembered_head
 from reliability.certification.checkpoints import checkpoint, read_checkpoint
 from reliability.certification.desk import Desk
+from reliability.certification.hands import Hands, open_hands
+from reliability.certification.history import History
 from reliability.certification.published import Published
 from reliability.certification.published_rows import row_line
 from reliability.certification.publishing_cases import Reading
 from reliability.certification.publishing_lists import FOLDERS, Entry, entry, lists
-from reliability.certification.publishing_pages import Place, certificate_page
+from reliability.certification.publishing_pages import certificate_pages
 from reliability.certification.site_folder import ABOUT, Site, open_site
 from reliability.errors import RecordError, SignerError, UsageError
 from reliability.records import canonical_json
@@ -30,9 +34,9 @@ from reliability.register.rows import EMPTY, Head, Row, moment
 from reliability.signing import dsse, key_files
 from reliability.signing.key_folders import chain_in, key_in
 from reliability.signing.time_stamps import Stamper
-from reliability.words.text import LANGUAGES
 
 TYPE = dsse.predicate_type("status")
+_AT_ONCE = 100  # certificates that a process draws before it hands them over
 ROWS, DIGESTS, CERTIFICATES = "rows.jsonl", "digests.json", "certificates/"
 # Moved last and in this order, so that for moments only a reader may find one of them newer than another.
 _FOR_MACHINES = (ROWS, ABOUT, DIGESTS, CERTIFICATES, CHECKPOINT)
@@ -86,8 +90,8 @@ def open_publisher(desk: Desk, folder: Path, passphrase: str, *, stamper: Stampe
     return Publisher(key=key_in(folder, passphrase), chain=chain, stamper=stamper)
 
 
-def publish(desk: Desk, publisher: Publisher, folder: Path) -> Done:
-    """Publish the register in a folder, or publish it there again.
+def publish(desk: Desk, publisher: Publisher, folder: Path, *, jobs: int = 1) -> Done:
+    """Publish the register in a folder, or publish it there again; `jobs` processes share the work.
 
     Raises
     ------
@@ -98,13 +102,13 @@ def publish(desk: Desk, publisher: Publisher, folder: Path) -> Done:
     RecordError, SignerError
         An event is not genuine, or what a certificate rests on cannot be read.
     """
-    with open_site(folder, register=desk.register.register_id) as site:
+    with open_site(folder, register=desk.register.register_id) as site, open_hands(jobs) as hands:
         before = remembered_head(desk, publisher.key.public_key())
         with site.written(ROWS) as path:
-            believed = _believed(desk, before, site, path)
+            believed = _believed(desk, before, site, path, hands)
         site.put(ABOUT, _about(desk, believed.head))
         hub = desk.roster.roster.organisation
-        entries = _certificates(desk, publisher, site, believed)
+        entries = _certificates(desk, publisher, site, believed, hands)
         for name, page in lists(entries, hub=hub, day=desk.now.date(), register=desk.register.register_id,
                                 head=believed.head):  # fmt: skip
             site.put(name, page)
@@ -124,7 +128,7 @@ def publish(desk: Desk, publisher: Publisher, folder: Path) -> Done:
     )  # fmt: skip
 
 
-def _believed(desk: Desk, before: Head, site: Site, path: Path) -> Believed:
+def _believed(desk: Desk, before: Head, site: Site, path: Path, hands: Hands) -> Believed:
     """Every event believed, every row written down as it passes."""
     known = [_head(content, desk) for content in (kept_checkpoint(desk.folder), site.content(CHECKPOINT))]
     with path.open("wb") as file:
@@ -132,7 +136,7 @@ def _believed(desk: Desk, before: Head, site: Site, path: Path) -> Believed:
         def passed(row: Row) -> None:
             file.write(row_line(row))
 
-        return believed_cases(desk, remembered=before, known=known, passed=passed)
+        return believed_cases(desk, remembered=before, known=known, passed=passed, hands=hands)
 
 
 def _witnessed(desk: Desk, head: Head) -> bytes | None:
@@ -162,27 +166,39 @@ def _about(desk: Desk, head: Head) -> bytes:
     )
 
 
-def _certificates(desk: Desk, publisher: Publisher, site: Site, believed: Believed) -> list[Entry]:
-    """Page and file of every certificate, put into the site; as the lists have them."""
-    reading, day, hub = Reading(desk=desk), desk.now.date(), desk.roster.roster.organisation
+def _certificates(desk: Desk, publisher: Publisher, site: Site, believed: Believed, hands: Hands) -> list[Entry]:
+    """Pages and file of every certificate, put into the site; as the lists have them."""
     entries: dict[str, Entry] = {}
     digests: dict[str, Any] = {}
-    for case in believed.cases.values():
-        if case.issued is None:
-            continue
-        one = reading.published(case)
+    for one, pages in _drawn(desk, believed, hands):
         if one.number in entries:
             raise RecordError("publish_number", "case {case}: {number!r} is no number of a certificate, or not the "
                               "only one", case=one.case, number=one.number)  # fmt: skip
-        entries[one.number] = entry(one, day)
+        entries[one.number] = entry(one, desk.now.date())
         digests |= dict.fromkeys(one.files.values(), one.number)
         name = f"{CERTIFICATES}{one.number}.json"
         site.put(name, _signed(one, publisher, site.content(name), at=moment(desk.now)))
-        for lang in LANGUAGES:
-            page = certificate_page(one, lang=lang, day=day, hub=hub)
-            site.put(Place(lang=lang, path=f"{one.number}/").name, page)
+        for page, content in pages.items():
+            site.put(page, content)
     site.put(DIGESTS, canonical_json(digests))
     return list(entries.values())
+
+
+def _drawn(desk: Desk, believed: Believed, hands: Hands) -> Iterator[tuple[Published, dict[str, bytes]]]:
+    """Every certificate that was issued, with its pages."""
+    reading = Reading(register=desk.register.register_id, files=desk.register.files, roster=desk.roster.roster)
+    issued = [case for case in believed.cases.values() if case.issued is not None]
+    for start in range(0, len(issued), _AT_ONCE):
+        some = issued[start : start + _AT_ONCE]
+        yield from chain.from_iterable(hands.give(_pages, reading, some, desk.now.date()))
+    yield from chain.from_iterable(hands.rest())
+
+
+def _pages(reading: Reading, cases: Sequence[History], day: date) -> list[tuple[Published, dict[str, bytes]]]:
+    """Certificates with their pages, whichever process draws them."""
+    hub = reading.roster.organisation
+    found = [reading.published(case) for case in cases]
+    return [(one, certificate_pages(one, day=day, hub=hub)) for one in found]
 
 
 def _signed(one: Published, publisher: Publisher, before: bytes | None, *, at: str) -> bytes:

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, cast
 
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict
 
 from reliability.certification.bodies import Issued, Role
-from reliability.certification.desk import Desk
 from reliability.certification.events import Kept
 from reliability.certification.history import History
 from reliability.certification.published import (
@@ -24,26 +24,75 @@ from reliability.certification.published import (
     SchemeOf,
     Shown,
 )
+from reliability.certification.roster import Roster
 from reliability.certification.schemes import Rules, rules_in
 from reliability.errors import RecordError
-from reliability.records import Assessment
+from reliability.records import Assessment, Outcome, Reason
 from reliability.register.certificates import Status
+from reliability.register.files import Files
 from reliability.register.rows import moment
-from reliability.reports.certificate_fields import Certificate as Fields
-from reliability.reports.document import DocumentRecord
 from reliability.reports.findings import bilingual
-from reliability.reports.public import PublicRecord
+from reliability.reports.public import PublicChecklist, PublicData, PublicNotTested, PublicSubject
 
 CHANGES = ("issued", "suspended", "restored", "withdrawn", "cancelled", "condition_met", "surveilled")
 _NUMBER = re.compile(r"[A-Z][A-Z0-9]{0,9}-C-[0-9]{4}-[0-9]{4,9}")  # it becomes the name of a folder
 _BY: Mapping[Role, str] = {"evaluator": "tested", "reviewer": "reviewed", "decider": "decided", "registrar": "issued"}
 
 
+class _Read(BaseModel):
+    """A part of a record that was whole when it was written; what no page tells is not even read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Told(_Read):
+    """Of a public record."""
+
+    subject: PublicSubject
+    evaluation: PublicData
+    checklist: PublicChecklist
+    outcome: Outcome
+    not_tested: tuple[PublicNotTested, ...]
+    notes: tuple[Reason, ...]
+
+
+class _Decision(_Read):
+    """Of the decision that a certificate rests on."""
+
+    number: str
+    date: date
+
+
+class _Fields(_Read):
+    """Of the fields of a certificate."""
+
+    scope: str
+    decision: _Decision
+    register_url: str
+    consultancy: bool
+    sealing_proven: bool
+
+
+class _Issuer(_Read):
+    """Of whoever issued it."""
+
+    name: str
+
+
+class _Printed(_Read):
+    """Of the record by which a certificate was printed."""
+
+    issuer: _Issuer
+    certificate: _Fields
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """Files of a register as certificates need them: those that many of them name are read once."""
 
-    desk: Desk
+    register: str
+    files: Files
+    roster: Roster  # of today: who agrees to be named may think better of it
     _rules: dict[str, Rules] = field(default_factory=dict)
     _titles: dict[str, dict[str, Both]] = field(default_factory=dict)
 
@@ -75,7 +124,7 @@ class Reading:
         rules = self._scheme(history.opened.scheme)
         shown = self._shown(history, last, records[-1], rules)
         return Published(
-            status=cast(Status, history.status), register_=self.desk.register.register_id, case=history.case,
+            status=cast(Status, history.status), register_=self.register, case=history.case,
             number=body.number,
             scheme=SchemeOf(id=rules.text.scheme, version=rules.text.version, sha256=rules.sha256,
                             status_max_age_days=rules.text.status_max_age_days),
@@ -85,21 +134,19 @@ class Reading:
             shown=shown,
         )  # fmt: skip
 
-    def _public(self, sha256: str) -> PublicRecord:
-        """A public record without its findings, which no page tells: they are nine tenths of it."""
-        told = from_json(self.desk.register.file(sha256))
-        return PublicRecord.model_validate({**told, "findings": ()})
+    def _public(self, sha256: str) -> _Told:
+        return _Told.model_validate_json(self.files.read(sha256))
 
-    def _shown(self, history: History, issued: Kept, record: PublicRecord, rules: Rules) -> Shown:
+    def _shown(self, history: History, issued: Kept, record: _Told, rules: Rules) -> Shown:
         printed = self._printed(issued.body)
-        said: Fields = next(iter(printed.values()))[1]
-        issuer = next(iter(printed.values()))[0].issuer
+        first = next(iter(printed.values()))
+        said = first.certificate
         return Shown(
-            issuer=issuer.name if issuer else self.desk.roster.roster.organisation,
+            issuer=first.issuer.name,
             title=_both(rules.text.title), scheme=Both(**rules.text.name.model_dump()),
             accreditation=_both(rules.text.accreditation),
             organisation=record.subject.organisation, system=record.subject.system,
-            scope=Both(**{lang: printed.get(lang, (None, said))[1].scope for lang in ("ko", "en")}),
+            scope=Both(**{lang: printed.get(lang, first).certificate.scope for lang in ("ko", "en")}),
             outcome=record.outcome, checklist=record.checklist.model_dump(include={"id", "version", "sha256"}),
             evaluation=record.evaluation.model_dump(), conditions=tuple(_conditions(history, issued)),
             exclusions=tuple(Both(**one.model_dump()) for one in rules.text.exclusions),
@@ -109,19 +156,16 @@ class Reading:
             register_url=said.register_url,
         )  # fmt: skip
 
-    def _printed(self, issued: Issued) -> dict[str, tuple[DocumentRecord, Fields]]:
+    def _printed(self, issued: Issued) -> dict[str, _Printed]:
         """The records by which the certificate was printed, by language."""
-        found = {}
-        for paper in issued.papers:
-            if paper.kind == "certificate":
-                record = self._file(paper.document, DocumentRecord)
-                if record.certificate is not None:
-                    found[str(paper.lang)] = (record, record.certificate)
+        found = {
+            str(one.lang): self._file(one.document, _Printed) for one in issued.papers if one.kind == "certificate"
+        }
         if not found:
             raise RecordError("publish_unprinted", "{number}: no certificate was printed", number=issued.number)
         return found
 
-    def _not_assessed(self, history: History, issued: Kept, record: PublicRecord) -> Iterator[NotAssessed]:
+    def _not_assessed(self, history: History, issued: Kept, record: _Told) -> Iterator[NotAssessed]:
         if record.not_tested or record.notes:
             titles = self._items(record.checklist.sha256, history.run(issued.body.run).body.assessment)
             for one in record.not_tested:
@@ -132,7 +176,7 @@ class Reading:
 
     def _roles(self, history: History, issued: Kept) -> Iterator[Acted]:
         """Everybody who took part, in the order of the work; by name who agreed to it."""
-        agreed = {one.person: one for one in self.desk.roster.roster.people if one.published}
+        agreed = {one.person: one for one in self.roster.people if one.published}
         for role, kind in _BY.items():
             acted = {one.event.actor.person: one for one in history.of(kind) if one is issued or _of_run(one, issued)}
             for person, one in acted.items():
@@ -144,7 +188,7 @@ class Reading:
 
     def _scheme(self, sha256: str) -> Rules:
         if sha256 not in self._rules:
-            self._rules[sha256] = rules_in(self.desk.register.file(sha256))
+            self._rules[sha256] = rules_in(self.files.read(sha256))
         return self._rules[sha256]
 
     def _items(self, checklist: str, assessment: str) -> dict[str, Both]:
@@ -160,7 +204,7 @@ class Reading:
         return self._titles[checklist]
 
     def _file(self, sha256: str, kind: Any) -> Any:
-        return kind.model_validate_json(self.desk.register.file(sha256))
+        return kind.model_validate_json(self.files.read(sha256))
 
 
 def _of_run(one: Kept, issued: Kept) -> bool:
@@ -171,7 +215,7 @@ def _both(wording: Any) -> Both | None:
     return None if wording is None else Both(**wording.model_dump())
 
 
-def _edition(one: Kept, record: PublicRecord) -> Edition:
+def _edition(one: Kept, record: _Told) -> Edition:
     body: Issued = one.body
     return Edition(
         revision=body.revision, event=one.row.event, sequence=one.row.sequence, at=moment(one.row.entry.at),

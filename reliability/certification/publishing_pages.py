@@ -117,6 +117,12 @@ def certificate_page(certificate: Published, *, lang: Language, day: date, hub: 
     return rendered("certificate", at, hub=hub, day=day, view=_view(certificate, words(lang), day))
 
 
+def certificate_pages(certificate: Published, *, day: date, hub: str) -> dict[str, bytes]:
+    """The pages of a certificate in every language, each by its name in the site."""
+    at = {lang: Place(lang=lang, path=f"{certificate.number}/").name for lang in LANGUAGES}
+    return {at[lang]: certificate_page(certificate, lang=lang, day=day, hub=hub) for lang in LANGUAGES}
+
+
 def rendered(kind: str, at: Place, *, hub: str, day: date, view: Any) -> bytes:
     """A page of the site."""
     template = environment().get_template(f"register_{kind}.html")

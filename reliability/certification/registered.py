@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from reliability.certification.at_hand import Whole
 from reliability.certification.bodies import Issued
-from reliability.certification.conduct import Found, not_planned_first, not_separate
+from reliability.certification.conduct import Found, not_granted, not_planned_first, not_separate
 from reliability.certification.events import Kept, believed, claimed
 from reliability.certification.following import Followed, Grounds, Told, followed, heads_before
 from reliability.certification.history import History
@@ -18,12 +18,10 @@ from reliability.errors import RecordError, SignerError, UsageError
 from reliability.register.rows import Row
 from reliability.signing import dsse
 
-GRANTING = ("grant", "conditional", "renew")
-
 
 def told_by(whole: Whole, sha256: str, grounds: Grounds) -> Told:
     """What it tells of the file with this digest: a document, a statement or the record of a run."""
-    rows = followed(whole.rows, whole.register, whole.checkpoint, grounds)
+    rows = followed(whole, grounds)
     if not rows.whole:
         return Told(points=rows.points)
     try:
@@ -32,6 +30,8 @@ def told_by(whole: Whole, sha256: str, grounds: Grounds) -> Told:
             nowhere = not_held("entered", "no_such_event", as_of=_day(rows))
             return Told(points=(*rows.points, nowhere), as_of=rows.as_of)
         history = history_of(whole, [row for row in whole.rows if row.entry.case == case], grounds)
+        if grounds.trust is not None and rows.live:  # it tells up to when the register knows
+            believed(whole.rows[-1:], grounds.trust, register=whole.register, file=whole.file)
     except (RecordError, SignerError) as error:
         return Told(points=(*rows.points, refused("events", error)), as_of=rows.as_of)
     return _told(whole, rows, history, sha256, grounds)
@@ -61,7 +61,7 @@ def conduct_points(history: History, issue: Kept) -> Iterator[Point]:
     if not any(one.body.run == body.run for one in history.of("tested")):
         yield not_held("decision", "run_missing", run=body.run)
         return
-    yield held("decision") if _decided(history, issue) else not_held("decision", "decision_missing_at_issue")
+    yield _first("decision", not_granted(history, issue))
     yield _first("planned_first", not_planned_first(history, body.run))
     yield _first("roles", not_separate(history, body.run))
 
@@ -131,18 +131,6 @@ def _issue_of(history: History, sha256: str) -> Kept | None:
         if sha256 in (body.statement, *(paper.sha256 for paper in body.papers)) or body.run in runs:
             return one
     return None
-
-
-def _decided(history: History, issue: Kept) -> bool:
-    body: Issued = issue.body
-    earlier = [one for one in history.events if one.row.sequence < issue.row.sequence]
-    decided = next((one for one in earlier if one.kind == "decided" and one.row.event == body.decision), None)
-    if decided is None or decided.body.decision not in GRANTING or decided.body.run != body.run:
-        return False
-    appeals = {one.row.event for one in earlier if one.kind == "appealed" and one.body.decision == body.decision}
-    overturned = any(one.kind == "heard" and one.body.upheld and one.body.appeal in appeals for one in earlier)
-    before = [one for one in earlier if one.row.sequence < decided.row.sequence]
-    return not overturned and any(one.kind == "reviewed" and one.body.run == body.run for one in before)
 
 
 def _first(check: Check, found: Found) -> Point:

@@ -18,6 +18,7 @@ from reliability.certification.bodies import (
     Reviewed,
     Role,
 )
+from reliability.certification.conduct import OUTCOMES
 from reliability.certification.desk import Desk
 from reliability.certification.events import Signer, digest
 from reliability.certification.history import History
@@ -27,8 +28,6 @@ from reliability.errors import UsageError
 from reliability.records import Assessment
 
 OPEN = frozenset({"conditional_pass", "conditional_fail", "inconclusive", "not_assessed", "fail", "error"})
-_OUTCOMES = {"grant": ("conforms",), "conditional": ("conforms_with_conditions",),
-             "renew": ("conforms", "conforms_with_conditions")}  # fmt: skip
 
 
 def review(
@@ -89,8 +88,10 @@ def decide(
     _refuse_discarded(history, run)
     if not any(one.body.run == run for one in history.of("reviewed")):
         raise UsageError("review_missing", "run {run} of case {case} has not been reviewed", run=run, case=history.case)
+    _refuse_decided(history, run)
     assessment = run_record(desk, history, run)
-    if decision in _OUTCOMES:
+    if decision in OUTCOMES:
+        _refuse_other_run(history, run)
         _refuse_unearned(desk, history, decision, run, assessment)
         _refuse_undated(desk, history, assessment, conditions)
     elif not reasons:
@@ -133,7 +134,7 @@ def hindrances(desk: Desk, history: History, run: int, assessment: Assessment) -
 
 
 def _refuse_unearned(desk: Desk, history: History, decision: Decided, run: int, assessment: Assessment) -> None:
-    if assessment.outcome not in _OUTCOMES[decision]:
+    if assessment.outcome not in OUTCOMES[decision]:
         raise UsageError(
             "decision_unearned", "run {run}: {outcome}; that allows no decision to {decision}", run=run,
             outcome=assessment.outcome, decision=decision,
@@ -175,6 +176,27 @@ def _refuse_undated(desk: Desk, history: History, assessment: Assessment, condit
                 "condition_day", "{item}: {due} is not a day after {today} and up to {last}", item=one.item,
                 due=one.due, today=today, last=last,
             )  # fmt: skip
+
+
+def _refuse_decided(history: History, run: int) -> None:
+    """Refuse to decide anew on a run of which a decision stands; only what was sent back is decided again."""
+    found = next((one for one in reversed(history.of("decided")) if one.body.run == run), None)
+    if found is None or found.body.decision == "return" or history.overturned(found):
+        return
+    raise UsageError(
+        "decided_already", "run {run} of case {case}: decided ({decision}); it stands unless an appeal is upheld",
+        run=run, case=history.case, decision=found.body.decision,
+    )  # fmt: skip
+
+
+def _refuse_other_run(history: History, run: int) -> None:
+    """Refuse to grant on a run after which another one counts."""
+    standing = history.standing
+    if standing is not None and standing.body.run != run:
+        raise UsageError(
+            "run_not_last", "run {run} of case {case} is not the last that counts, which is {last}", run=run,
+            case=history.case, last=standing.body.run,
+        )  # fmt: skip
 
 
 def _refuse_discarded(history: History, run: int) -> None:

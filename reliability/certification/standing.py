@@ -23,6 +23,7 @@ _INTO: Mapping[str, Standing] = MappingProxyType({
     "issued": "active", "restored": "active", "suspended": "suspended", "withdrawn": "withdrawn",
     "cancelled": "cancelled",
 })  # fmt: skip
+_FINAL = ("withdrawn", "cancelled")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,14 +99,25 @@ def status_on(steps: Sequence[Step], edition: int, on: date) -> tuple[Standing, 
     own = next((one for one in editions if one.edition == edition), None)
     if own is None:
         return "not_yet", None
-    status = _INTO[past[-1].kind]
-    if status in ("withdrawn", "cancelled"):
-        return status, past[-1]
+    status, since = _led_to(past)
+    if status in _FINAL:
+        return status, since
     if editions[-1].edition > edition:
         return "replaced", editions[-1]
     if own.expires is not None and on > own.expires:
         return "expired", None
-    return status, past[-1]
+    return status, since
+
+
+def _led_to(steps: Iterable[Step]) -> tuple[Standing, Step | None]:
+    """Where steps lead: nothing follows an end, and only being restored ends a suspension."""
+    status: Standing = "not_yet"
+    since: Step | None = None
+    for one in steps:
+        if status in _FINAL or (status == "suspended" and one.kind == "issued"):
+            continue
+        status, since = _INTO[one.kind], one
+    return status, since
 
 
 def status_point(entered: Entered, on: date, as_of: datetime | None) -> tuple[Point, Certificate]:

@@ -23,7 +23,7 @@ def verify_register(name: str, found: AtHand, grounds: Grounds) -> Verified:
         return concluded(name, "register", [refused("chain", found.error)])
     if isinstance(found, Status):
         return _status(name, found, grounds)
-    rows = followed(found.rows, found.register, found.checkpoint, grounds)
+    rows = followed(found, grounds)
     if not rows.whole:
         return concluded(name, "register", rows.points)
     points = list(rows.points)

@@ -60,7 +60,7 @@ def next_step(history: History, said: Words) -> str:
 def _next(history: History) -> str:
     """The next step of a case, by its command."""
     if history.issued is not None:
-        return "issued" if history.status in ("active", "suspended") else "ended"
+        return _after_issue(history)
     steps = (
         ("declare", bool(_undeclared(history))),
         ("accept", not history.of("accepted")),
@@ -69,6 +69,16 @@ def _next(history: History) -> str:
     )
     waiting = next((step for step, open_ in steps if open_), None)
     return waiting or _judged(history)
+
+
+def _after_issue(history: History) -> str:
+    """The next step towards a further edition; otherwise the public is told."""
+    if history.status not in ("active", "suspended"):
+        return "ended"
+    last = history.events[-1]
+    if history.status == "suspended" or (last.kind == "decided" and last.body.decision != "renew"):
+        return "issued"
+    return {"surveilled": "surveilled", "reviewed": "decide", "decided": "renew"}.get(last.kind, "issued")
 
 
 def _undeclared(history: History) -> tuple[tuple[str, str], ...]:

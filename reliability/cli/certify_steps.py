@@ -49,14 +49,15 @@ class Step:
         """Who takes the step."""
         return self.desk.signer(self._key, passphrase(self.said, **self._secret))
 
-    def done(self, case: str, key: str, **values: Any) -> None:
-        """Say what was done and what comes next; the whole case as JSON where that is asked for."""
+    def done(self, case: str, key: str, *beside: str, **values: Any) -> None:
+        """Say what was done, what is to be known besides, and what comes next; as JSON the whole case instead."""
         history = self.desk.history(case)
         if self.as_json:
             print_json(record_of(self.desk, history))
-            return
-        say(self.said.text(f"cli.certify.{key}", case=history.case, **values))
-        tell(next_step(history, self.said))
+        else:
+            say(self.said.text(f"cli.certify.{key}", case=history.case, **values))
+        for line in (*beside, *(() if self.as_json else (next_step(history, self.said),))):
+            tell(line)
 
 
 def sign_roster(
@@ -119,11 +120,14 @@ def plan(case: str, submission: Path, seed: int, deviates: str | None, stamp: st
     )  # fmt: skip
     # What could not be measured on made-up rows may well be on real ones.
     short = [one for one in sealed.draft.needs if one.enough is False and one.why != "lacking"]
-    step.done(case, "planned", n=len(sealed.draft.needs), short=len(short))
-    for one in short:
-        key = "too_few" if one.best else "too_few_ever"
-        check = step.said.text(f"check.{one.check}")
-        tell(step.said.text(f"cli.certify.{key}", item=one.item, check=check, n=one.n, best=one.best))
+    told = [
+        step.said.text(
+            f"cli.certify.{'too_few' if one.best else 'too_few_ever'}",
+            item=one.item, check=step.said.text(f"check.{one.check}"), n=one.n, best=one.best,
+        )
+        for one in short
+    ]  # fmt: skip
+    step.done(case, "planned", *told, n=len(sealed.draft.needs), short=len(short))
 
 
 def test(case: str, submission: Path, out: Path, jobs: int, **given: Any) -> None:
@@ -132,7 +136,7 @@ def test(case: str, submission: Path, out: Path, jobs: int, **given: Any) -> Non
     history = step.history(case)
     sealed = testing.refuse_untestable(step.desk, history, draft_of(submission, _named(step, history), needs=False))
     signer = step.signer()  # asked for now: the run may take long, and nobody may be there when it ends
-    assessment = testing.assessed(sealed, submission, out, options=("--jobs", str(jobs)))
+    assessment = testing.assessed(sealed, submission, out, options=_options(step, jobs))
     step.desk = desk_of(given["register"])
     body = testing.keep_run(step.desk, signer, step.history(case), out)
     step.done(case, "tested", run=body.run, outcome=step.said.text(f"outcome.{assessment.outcome}"))
@@ -209,7 +213,7 @@ def surveil(case: str, submission: Path, out: Path, jobs: int, **given: Any) -> 
     draft = draft_of(submission, _named(step, history), needs=False)
     sealed = testing.refuse_untestable(step.desk, history, draft, surveillance=True)
     signer = step.signer()
-    assessment = testing.assessed(sealed, submission, out, options=("--jobs", str(jobs)))
+    assessment = testing.assessed(sealed, submission, out, options=_options(step, jobs))
     step.desk = desk_of(given["register"])
     body = testing.surveil(step.desk, signer, step.history(case), out, number=number)
     key = "surveilled" if body.within_scope else "out_of_scope"
@@ -223,6 +227,10 @@ def condition(case: str, item: str, note: str, evidence: Path | None, **given: A
     history = step.history(case)
     changing.meet_condition(step.desk, step.signer(), history, item, note, _evidence(evidence))
     step.done(case, "condition_met", item=item)
+
+
+def _options(step: Step, jobs: int) -> tuple[str, ...]:
+    return ("--jobs", str(jobs), "--lang", step.said.lang)
 
 
 def _named(step: Step, history: History) -> str:

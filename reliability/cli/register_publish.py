@@ -16,6 +16,7 @@ from reliability.cli.main import PATH, Spoken
 @KEY
 @click.option("--out", type=PATH, required=True, help="Folder of the site; published again, only what changed.")
 @STAMP
+@click.option("--jobs", type=click.IntRange(1, 64), help="Workers side by side; as many as cores if there is much.")
 @with_passphrase
 @JSON
 def publish_command(**given: Any) -> None:

@@ -38,8 +38,10 @@ Interval: TypeAlias = tuple[float, float]
 Grown: TypeAlias = Callable[[float], Interval]
 
 
-def decides(result: CriterionResult, title: str, words: Words, withheld: Withheld | None = None) -> tuple[str, ...]:
-    """What would decide an undecided criterion, as far as the record supports saying it."""
+def decides(
+    result: CriterionResult, title: str, words: Words, withheld: Withheld | None = None, *, rows: bool = True
+) -> tuple[str, ...]:
+    """What would decide an undecided criterion, as far as the record supports saying it; of more rows if asked for."""
     withheld = withheld or Withheld.of(result.measurements)
     known = {found.reason.code for found in result.measurements if found.reason}
     told = [(title, _advice(reason, words)) for reason in result.reasons if reason.code not in known]
@@ -47,7 +49,7 @@ def decides(result: CriterionResult, title: str, words: Words, withheld: Withhel
         name = _name(found, title, words, withheld)
         if found.reason:
             told.append((name, _advice(found.reason, words)))
-        if result.verdict in _UNDECIDED and _straddles(found, result.criterion):
+        if rows and result.verdict in _UNDECIDED and _straddles(found, result.criterion):
             told.append((name, _more_rows(found, result.criterion, words, withheld)))
     return tuple(words.text("decide.named", name=name, text=text) for name, text in dict.fromkeys(told) if text)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from reliability.records import Verdict
+from reliability.reports.mending import Mending
 from reliability.reports.scale import GroupPlot, Scale
 
 Tier: TypeAlias = Literal["decides", "open", "condition"]
@@ -115,6 +116,7 @@ class FindingView:
     decides: tuple[str, ...]
     remedy: str
     references: str
+    mending: Mending | None = None  # what was tried for it, where there is advice
     elsewhere: str = ""  # how many of its criteria stand in the table of all results only
 
     @property

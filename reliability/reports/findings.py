@@ -105,7 +105,7 @@ def _finding(
         evidence_wanted=bilingual(item, "evidence", lang),
         reasons=statements.reasons(_reasons(found), words),
         causes=causes(found, known, words, withheld) if rank else (),
-        decides=_decides(found, words, withheld),
+        decides=decides(found, words, withheld),
         remedy=remedy,
         references=cited(item.get("references") or (), words),
     )
@@ -143,15 +143,15 @@ def _reasons(found: Finding) -> Iterator[Reason]:
     return (reason for reason in found.reasons if reason.code not in told)
 
 
-def _decides(found: Finding, words: Words, withheld: Withheld) -> tuple[str, ...]:
-    """What would decide a finding; nothing where it is decided."""
+def decides(found: Finding, words: Words, withheld: Withheld, *, rows: bool = True) -> tuple[str, ...]:
+    """What would decide a finding, nothing where it is decided; more rows only if asked for."""
     if found.verdict in _SETTLED:
         return ()
     texts = [
         text
         for result in found.criteria
         if result.verdict not in _SETTLED
-        for text in advice.decides(result, _title(result, words), words, withheld)
+        for text in advice.decides(result, _title(result, words), words, withheld, rows=rows)
     ]
     texts += [words.first(f"decide.{reason.code}") for reason in _reasons(found)]
     return tuple(dict.fromkeys(text for text in texts if text))

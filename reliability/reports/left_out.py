@@ -21,6 +21,7 @@ class LeftOut:
     shown_only: str = ""
     items: str = ""
     plan: str = ""
+    risks: str = ""
     inputs: str = ""
     not_tested: str = ""
     texts: str = ""

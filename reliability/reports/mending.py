@@ -16,6 +16,7 @@ from reliability.advice import (
 from reliability.records import WORST_FIRST, Criterion, Finding, Measurement, Verdict
 from reliability.reports import figures, remedies
 from reliability.reports.groups import group_label
+from reliability.reports.risk_entries import NOBODY, Entry
 from reliability.reports.rows import Row
 from reliability.reports.statements import check_title
 from reliability.reports.switched import SwitchedTable, switched
@@ -88,6 +89,7 @@ class Mending:
     biased: str
     drawing: TradeOff | None
     switched: SwitchedTable | None
+    entry: Entry = NOBODY  # what people wrote about it
 
 
 class Teller:
@@ -113,7 +115,7 @@ class Teller:
             rows=tuple(rows_needed(told, self.words)),
             repairs=tuple(self._repair(one, of) for one in told.columns[:MOST_COLUMNS]),
             untried=tuple(remedies.untried(self._applicable(told), self.known, self.words))[:MOST_UNTRIED],
-            biased=self.words.text("advise.biased_labels") if told.labels_may_be_biased else "",
+            biased=self.words.text("mending.biased_labels") if told.labels_may_be_biased else "",
             drawing=trade_off(told, criterion_of(found, told), self.withheld, self.words),
             switched=switched(drawn, self.withheld, self.words),
         )
@@ -139,12 +141,12 @@ class Teller:
         (before, before_interval), (after, after_interval) = self.value(number.before), self.value(number.after)
         gain, unit, lang = number.gain, number.after.unit, self.words.lang
         told = gain is not None and "–" not in (before, after)
-        ends = (gain.low, gain.high) if gain is not None else (None, None)
+        ends = [end for end in (gain.low, gain.high) if end is not None] if told and gain is not None else []
         return Change(
             name=self.name(number.before), before=before, before_interval=before_interval, after=after,
             after_interval=after_interval,
             gain=figures.signed(gain.value, unit, lang) if told and gain is not None else "",
-            gain_interval=" – ".join(figures.signed(end, unit, lang) for end in ends if end is not None) if told else "",
+            gain_interval=" – ".join(figures.signed(end, unit, lang) for end in ends),
         )  # fmt: skip
 
     def _leading(self, told: FindingAdvice) -> NumberChange | None:
@@ -266,11 +268,11 @@ def statement(told: FindingAdvice, withheld: Withheld, words: Words) -> str:
     if told.unmeasured is not None:
         where = (told.smallest_group or {}).get("slice")
         label = f": {group_label(where, (), words, withheld.bands)}" if where else ""
-        return words.text(f"advise.unmeasured.{told.unmeasured}", group=label)
+        return words.text(f"mending.unmeasured.{told.unmeasured}", group=label)
     if not told.confirmed:
         return ""
     if not told.passing:
-        return words.text("advise.none_passes")
+        return words.text("mending.none_passes")
     return figures.counted(words, "mending.passing", len(told.passing), ids=", ".join(told.passing))
 
 
@@ -280,9 +282,9 @@ def rows_needed(told: FindingAdvice, words: Words) -> Iterator[str]:
         where = " × ".join(one.by)
         check = f"{check_title(one.check, words)} ({where})" if where else check_title(one.check, words)
         if one.needed is None:
-            yield words.text("advise.rows_at_limit", check=check)
+            yield words.text("mending.rows_at_limit", check=check)
         else:
-            yield words.text("advise.rows_needed", check=check, n=rounded(one.needed), now=figures.count(one.now))
+            yield words.text("mending.rows_needed", check=check, n=rounded(one.needed), now=figures.count(one.now))
 
 
 def rounded(n: float) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reliability.records import Severity, Verdict
 from reliability.reports.finding_view import CriterionView, FindingView, MeasurementView, Tier
+from reliability.reports.risk_entries import NOBODY, Entries, Entry
 from reliability.words.text import Words
 
 MOST_IN_CELL = 12
@@ -30,6 +31,7 @@ class Todo:
     tier: Tier
     figure: str  # what was measured, against its limit; empty where nothing was
     action: str
+    entry: Entry = NOBODY  # what people wrote about it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +62,13 @@ class Matrix:
     rows: tuple[MatrixRow, ...]
 
 
-def todo(ordered: Sequence[FindingView], words: Words) -> tuple[Todo, ...]:
-    """Every open finding, in the order given."""
-    return tuple(_todo(place, view, words) for place, view in enumerate(ordered, start=1))
+def todo(ordered: Sequence[FindingView], words: Words, entries: Entries | None = None) -> tuple[Todo, ...]:
+    """Every open finding, in the order given, with what people wrote about it."""
+    given = entries or Entries()
+    return tuple(_todo(place, view, given.of(view.item), words) for place, view in enumerate(ordered, start=1))
 
 
-def _todo(place: int, view: FindingView, words: Words) -> Todo:
+def _todo(place: int, view: FindingView, entry: Entry, words: Words) -> Todo:
     return Todo(
         n=place,
         item=view.item,
@@ -76,6 +79,7 @@ def _todo(place: int, view: FindingView, words: Words) -> Todo:
         tier=view.tier or "condition",
         figure=_figure(view, words),
         action=action(view, words),
+        entry=entry,
     )
 
 

@@ -39,7 +39,7 @@ def who_text(acts_on: str, words: Words) -> str:
 
 def cautions(remedy: RemedyTried, words: Words) -> tuple[str, ...]:
     """What a reader must be told of a remedy."""
-    return tuple(words.first(f"advise.caution.{code}") or code for code in remedy.cautions)
+    return tuple(words.first(f"mending.caution.{code}", f"advise.caution.{code}") or code for code in remedy.cautions)
 
 
 def untried(remedies: Iterable[RemedyTried], known: Mapping[str, RemedyTried], words: Words) -> Iterator[Row]:
@@ -53,5 +53,5 @@ def untried(remedies: Iterable[RemedyTried], known: Mapping[str, RemedyTried], w
 
 
 def _why(why: Why, words: Words) -> str:
-    own = words.first(f"advise.not_tried.{why.code}")
+    own = words.first(f"mending.not_tried.{why.code}", f"advise.not_tried.{why.code}")
     return own.format(**why.with_) if own else reason_text(why.code, why.with_, words)

@@ -13,6 +13,7 @@ from reliability.errors import RecordError
 from reliability.records import Assessment, Record, canonical_json
 from reliability.reports.annex import Annex
 from reliability.reports.bounds import bounded, offered
+from reliability.reports.consultation import Consultation
 from reliability.reports.document import DocumentRecord
 from reliability.reports.enclosure import Enclosure
 from reliability.reports.press import printed
@@ -36,10 +37,11 @@ def render(
     kind: Literal["consulting", "summary", "test"],
     lang: Literal["ko", "en"],
     format: Literal["pdf", "html"],  # noqa: A002  (the command line's own word)
+    given: Consultation | None = None,
 ) -> bytes:
     """The document of an assessment; the same records give the same bytes."""
-    text = words(lang)
-    view, files = bounded(report_view(assessment, document, kind=kind, words=text), assessment, text)
+    text, given = words(lang), given or Consultation()
+    view, files = bounded(report_view(assessment, document, kind=kind, words=text, given=given), assessment, text)
 
     def compose(setting: tuple[Row, ...]) -> str:
         return page_of_view(view, text, setting)
@@ -48,7 +50,7 @@ def render(
         room = LARGEST_PAGE - len(compose(()).encode("utf-8"))
         return page_of_view(offered(view, files, text, room=room), text).encode("utf-8")
     enclosed = (enclosed_record(assessment, document, text), *(_enclosed(one, assessment, document) for one in files))
-    identifier = identified(assessment, document, f"{kind} {lang}")
+    identifier = identified(assessment, document, f"{kind} {lang} {given.identity}".strip())
     return printed(compose, identifier=identifier, words=text, enclosed=enclosed)
 
 
@@ -112,11 +114,17 @@ def _dated(assessment: Assessment, document: DocumentRecord) -> str:
 
 
 def page_of(
-    assessment: Assessment, document: DocumentRecord, *, kind: str, lang: str, setting: tuple[Row, ...] = ()
+    assessment: Assessment,
+    document: DocumentRecord,
+    *,
+    kind: str,
+    lang: str,
+    setting: tuple[Row, ...] = (),
+    given: Consultation | None = None,
 ) -> str:
     """The document as one HTML page that needs nothing from outside itself; a printed one says how it was set."""
     text = words(lang)
-    view, _ = bounded(report_view(assessment, document, kind=kind, words=text), assessment, text)
+    view, _ = bounded(report_view(assessment, document, kind=kind, words=text, given=given), assessment, text)
     return page_of_view(view, text, setting)
 
 

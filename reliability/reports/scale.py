@@ -131,7 +131,8 @@ def _reach(text: str) -> float:
     return half_widths(text) * HALF_WIDTH / 2
 
 
-def _anchored(x: float, text: str, left: float, width: float) -> Label:
+def anchored(x: float, text: str, left: float, width: float) -> Label:
+    """A word at a place, turned so that it stays inside the drawing."""
     reach = _reach(text)
     if x - reach < left:
         return Label(x=left, text=text, anchor="start")
@@ -160,7 +161,7 @@ def scale(found: Measurement, criterion: Criterion, title: str, words: Words) ->
     texts = [figures.limit_number(end, found.unit, words.lang) for end in bounds]
     marked = _apart(
         tuple(
-            _anchored(line.at(end), words.text("report.limit_mark", limit=text), SCALE_LEFT, SCALE_WIDTH)
+            anchored(line.at(end), words.text("report.limit_mark", limit=text), SCALE_LEFT, SCALE_WIDTH)
             for end, text in zip(bounds, texts, strict=True)
         )
     )
@@ -170,11 +171,11 @@ def scale(found: Measurement, criterion: Criterion, title: str, words: Words) ->
     shown, place = figures.number(found.value, found.unit, words.lang, beside=bounds), line.at(found.value)
     return Scale(
         title=title,
-        value=Label(x=place, text=shown, anchor=_anchored(place, shown, SCALE_LEFT, SCALE_WIDTH).anchor),
+        value=Label(x=place, text=shown, anchor=anchored(place, shown, SCALE_LEFT, SCALE_WIDTH).anchor),
         low=None if found.low is None else line.at(found.low),
         high=None if found.high is None else line.at(found.high),
         limits=places,
-        zone=_zone(line, criterion),
+        zone=zone(line, criterion),
         ends=_ends(line, found.unit, words.lang, marked),
     )
 
@@ -188,7 +189,8 @@ def _apart(labels: tuple[Label, ...]) -> tuple[Label, ...]:
     )
 
 
-def _zone(line: Axis, criterion: Criterion) -> tuple[float, float] | None:
+def zone(line: Axis, criterion: Criterion) -> tuple[float, float] | None:
+    """Where a value meets its limit: from, width; None where it has to be one number."""
     if criterion.equals is not None:
         return None
     low, high = criterion.between or (criterion.at_least, criterion.at_most)
@@ -215,7 +217,7 @@ def group_plot(table: GroupTable, title: str, reference: str, words: Words) -> G
     mark = None
     if table.reference is not None and reference:
         x = line.at(table.reference)
-        mark = Reference(x=x, label=_anchored(x, reference, 2, frame.total - 4))
+        mark = Reference(x=x, label=anchored(x, reference, 2, frame.total - 4))
     return GroupPlot(
         title=title,
         height=round(top + len(rows) * ROW_HEIGHT + 12, 1),

@@ -33,3 +33,8 @@ def guarded(text: str) -> str:
     """
     start = next((one for one in text if one in FORMULA or unicodedata.category(one) not in _UNSEEN), "")
     return f"'{text}" if start in FORMULA and not _NUMBER.fullmatch(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text that `guarded` was given."""
+    return text[1:] if text.startswith("'") and guarded(text[1:]) == text else text

@@ -54,9 +54,8 @@ def _hidden(groups: Sequence[GroupDecisions], withheld: Withheld) -> frozenset[i
     found: set[int] = set()
     for by in dict.fromkeys(group.by for group in groups):
         here = [place for place, group in enumerate(groups) if group.by == by]
-        sizes = [0 if withheld.hides(groups[place].slice) else groups[place].n for place in here]
-        small = suppressed([1 if withheld.hides(groups[place].slice) else groups[place].n for place in here])
-        found |= {here[place] for place in small} | {at for at, n in zip(here, sizes, strict=True) if n == 0}
+        sizes = [1 if withheld.hides(groups[place].slice) else groups[place].n for place in here]
+        found |= {here[place] for place in suppressed(sizes)}
     return frozenset(found)
 
 

@@ -7,6 +7,7 @@ from reliability.records import WORST_FIRST, Assessment, Outcome, Severity, Verd
 from reliability.reports import declarations, methods, priorities
 from reliability.reports import identification as known
 from reliability.reports.citations import works
+from reliability.reports.consultation import Consultation, drawn_up, provenance, with_advice
 from reliability.reports.document import Colours, DocumentRecord
 from reliability.reports.exhibits import Exhibits, exhibits
 from reliability.reports.figures import counted
@@ -14,8 +15,10 @@ from reliability.reports.finding_view import FindingView, Tier
 from reliability.reports.findings import bilingual, finding_views
 from reliability.reports.left_out import LeftOut
 from reliability.reports.methods import MethodView
+from reliability.reports.next_steps import Plan
 from reliability.reports.open_parts import open_parts
 from reliability.reports.priorities import Matrix, Todo
+from reliability.reports.risks import Register
 from reliability.reports.rows import Row
 from reliability.reports.summary import NAME, Summary, Whole, summary
 from reliability.reports.widths import shortened
@@ -150,16 +153,22 @@ class ReportView:
     amends: tuple[Row, ...]
     deviations: tuple[str, ...]
     opinions: tuple[str, ...]
+    plan: Plan | None = None
+    register: Register | None = None
     left: LeftOut = field(default_factory=LeftOut)
 
 
-def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, words: Words) -> ReportView:
-    """The rows of a report."""
-    views = tuple(finding_views(assessment, words))
+def report_view(
+    assessment: Assessment, document: DocumentRecord, *, kind: str, words: Words, given: Consultation | None = None
+) -> ReportView:
+    """The rows of a report; a consulting report tells of advice and risks too."""
+    given = (given if kind == "consulting" else None) or Consultation()
+    views = with_advice(tuple(finding_views(assessment, words)), assessment, given, words)
     conclusion = _conclusion(assessment, views, words)
     front = _cover(assessment, document, words.text(f"report.{kind}.title"), words)
     open_ones = tuple(view for tier in conclusion.tiers for view in tier.findings)
-    todo = priorities.todo(open_ones, words)
+    todo = priorities.todo(open_ones, words, given.entries)
+    page, risks = drawn_up(open_ones, views, assessment, given, words) if kind == "consulting" else (None, None)
     scope, not_tested = tuple(known.scope(assessment, words)), tuple(known.not_tested(assessment, words))
     explained = methods.explained(assessment, views if kind == "test" else open_ones)
     whole = _whole(conclusion, open_ones, todo, scope, not_tested, front)
@@ -183,13 +192,15 @@ def report_view(assessment: Assessment, document: DocumentRecord, *, kind: str, 
         rules=tuple(methods.rules(assessment, words)),
         works=tuple(works(assessment, words)),
         laboratory=_laboratory(assessment, document, views, words),
-        digests=tuple(known.digests(assessment, words)),
+        digests=(*known.digests(assessment, words), *provenance(given, words)),
         conditions=tuple(known.conditions(assessment, words)),
         isolation=tuple(known.isolation(assessment, words)),
         command=known.command(assessment),
         amends=tuple(known.amends(document, words)),
         deviations=document.deviations,
         opinions=document.opinions,
+        plan=page,
+        register=risks,
     )
 
 

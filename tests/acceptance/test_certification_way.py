@@ -196,6 +196,25 @@ def test_the_first_way_speaks_korean_and_the_second_english(way):
         assert korean == (one.typed[one.typed.index("--lang") + 1] == "ko"), one
 
 
+def test_every_step_names_the_next_and_who_takes_it(way):
+    first = [one for one in way.of("certify") if "--lang" in one.typed][:9]
+    later = [one for one in way.commands if one.typed[1] in ("surveil", "renew") or {"--run", "2"} <= {*one.typed}]
+
+    assert ["이해상충" in one.err for one in first] == [True] * 3 + [False] * 6
+    assert "(choi)" in first[2].err
+    assert "(park)" not in first[2].err
+    for done, following in (*zip(first[3:], ["accept", "plan", "test", "review", "decide"], strict=False),
+                            *zip(later, ["review", "decide", "renew"], strict=False)):  # fmt: skip
+        assert re.search(rf"reliability \w+ {following} ", done.err.splitlines()[-1]), (done, following)
+
+
+def test_a_refusal_is_worded_without_codes(way):
+    [refused] = [one for one in way.of("certify", "decide") if one.status == 2]
+
+    assert "기준 미충족" in refused.err
+    assert not re.search("[a-z]", refused.err), refused.err
+
+
 def test_papers_site_and_copy_are_left(way):
     for folder in ("papers", "papers-renewed"):
         names = sorted(one.name for one in (way.folder / folder).iterdir())

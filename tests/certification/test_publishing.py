@@ -11,7 +11,7 @@ from reliability.certification.bodies import Changed
 from reliability.certification.checkpoints import countersigned, read_checkpoint
 from reliability.certification.events import digest
 from reliability.certification.published_rows import read_rows
-from reliability.certification.publishing import TYPE, refuse_other_key
+from reliability.certification.publishing import TYPE, publish, refuse_other_key
 from reliability.errors import ChainError, RecordError, SignerError, UsageError
 from reliability.register.checkpoints import keep_checkpoint, kept_checkpoint
 from reliability.register.rows import verify_rows
@@ -207,6 +207,22 @@ def test_a_change_of_one_certificate_touches_its_own_files_and_the_lists(mine, t
     assert after.keys() == before.keys()
 
 
+def test_several_processes_publish_the_same(mine, tmp_path):
+    now = mine.now
+    alone, shared = tmp_path / "alone", tmp_path / "shared"
+    published(mine, alone)
+    (mine.register / BELIEVED).unlink()
+    mine.now = now
+    done = publish(mine.desk(), publisher(mine), shared, jobs=2)
+    one, other = ({name: content for name, (content, _) in files_of(site).items()} for site in (alone, shared))
+    signed = [name for name in one if name.startswith("certificates/")]
+
+    assert done.believed == done.rows
+    assert one.keys() == other.keys()
+    assert {name for name in one if one[name] != other[name]} == {CHECKPOINT, *signed}
+    assert [dsse.read(one[name]).payload for name in signed] == [dsse.read(other[name]).payload for name in signed]
+
+
 def test_the_next_day_pages_tell_the_new_day_and_signed_files_stay(mine, tmp_path):
     site = tmp_path / "site"
     published(mine, site)
@@ -305,6 +321,15 @@ def test_names_from_outside_are_shown_and_not_acted_on(tmp_path):
 
     assert not any("<script" in page or "<b>모델" in page or "\u202e" in page for page in pages)
     assert '<script>alert("1")</script>⟨U+202E⟩gnp' in text_of(page_of(tmp_path / "site", number)).replace(" ⟨", "⟨")
+
+
+def test_a_trust_file_replaced_meanwhile_stops_the_publishing(mine, tmp_path):
+    desk = mine.desk()
+    write_trust(mine, archived=mine.now)
+
+    with pytest.raises(UsageError) as refused:
+        publish(desk, publisher(mine), tmp_path / "site")
+    assert refused.value.code == "trust_replaced"
 
 
 def test_every_event_is_believed_once(mine, tmp_path):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from reliability.cli import registering_site
+from reliability.cli import certify_cases
 from reliability.words.text import words
 from tests.certification.hub import SECRET, make_hub
 from tests.certification.publishing_case import certified, named
@@ -21,7 +21,7 @@ def hub(tmp_path_factory):
 def publish(run, hub, tmp_path, monkeypatch):
     """Run `reliability register publish` into a folder of one's own."""
     monkeypatch.setenv("PHRASE", SECRET)
-    monkeypatch.setattr(registering_site, "now", lambda: hub.now)  # when the hub's certificates are valid
+    monkeypatch.setattr(certify_cases, "now", lambda: hub.now)  # when the hub's certificates are valid
 
     def command(*arguments, key=KEY, lang="en"):
         return run(

@@ -124,7 +124,10 @@ def test_a_signer_with_another_kind_of_key_is_not_of_our_form(key):
     assert refused(content_info(DIGEST, under(key), SIGNATURE, None)) == "signature_form"
 
 
-@pytest.mark.parametrize("signature", [b"", b"\x30\x00", SIGNATURE + b"\0", encode_dss_signature(1, 0), b"\x00" * 64])
+@pytest.mark.parametrize(
+    "signature", [b"", b"\x30\x00", SIGNATURE + b"\0", encode_dss_signature(1, 0), b"\x00" * 64],
+    ids=["empty", "no numbers", "more", "zero", "zeros"],
+)  # fmt: skip
 def test_what_is_no_signature_is_not_of_our_form(signature):
     assert refused(content_info(DIGEST, CHAIN, signature, None)) == "signature_form"
 

@@ -1,0 +1,97 @@
+"""What a consulting report tells besides its record: advice on the case, and what people wrote about its risks."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from reliability.advice import RECORD, Advice
+from reliability.errors import UsageError
+from reliability.records import Assessment, canonical_json
+from reliability.reports import figures
+from reliability.reports.finding_view import FindingView
+from reliability.reports.findings import decides
+from reliability.reports.mending import Teller
+from reliability.reports.next_steps import Known, Plan, by_item, plan, steps
+from reliability.reports.risk_entries import Entries
+from reliability.reports.risks import Register, register
+from reliability.reports.rows import Row
+from reliability.reports.withheld import Withheld
+from reliability.words.text import Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consultation:
+    """Advice on a case, and a risk register that was filled in; either may be missing."""
+
+    advice: Advice | None = None
+    entries: Entries = field(default_factory=Entries)
+
+    @property
+    def identity(self) -> str:
+        """What tells documents of one record apart by what was handed in with it; empty where nothing was."""
+        told = hashlib.sha256(canonical_json(self.advice)).hexdigest() if self.advice is not None else ""
+        return f"{told} {self.entries.sha256}".strip()
+
+
+def refuse_other(advice: Advice, assessment: Assessment) -> None:
+    """Refuse advice on another case than the one that is reported on."""
+    case = hashlib.sha256(canonical_json(assessment)).hexdigest()
+    if advice.case.sha256 != case:
+        raise UsageError(
+            "advice_of_another_case",
+            "the advice is on another case ({met}, not {expected}); name the advice on this one, or advise on it",
+            met=advice.case.sha256[:12], expected=case[:12],
+        )  # fmt: skip
+
+
+def with_advice(
+    views: tuple[FindingView, ...], assessment: Assessment, given: Consultation, words: Words
+) -> tuple[FindingView, ...]:
+    """Findings with what was tried for them; how many rows would decide one is told by the advice, where it tells."""
+    advice = given.advice
+    if advice is None:
+        return views
+    withheld = Withheld.of(
+        one for found in assessment.findings for result in found.criteria for one in result.measurements
+    )
+    teller, found = Teller(advice, withheld, words), {one.item: one for one in assessment.findings}
+    told = {
+        one.item: replace(teller.mending(found[one.item], one), entry=given.entries.of(one.item))
+        for one in advice.findings
+        if one.item in found
+    }
+
+    def mended(view: FindingView) -> FindingView:
+        mending = told.get(view.item)
+        if mending is None or not mending.rows:
+            return replace(view, mending=mending)
+        rest = decides(found[view.item], words, withheld, rows=False)
+        return replace(view, mending=mending, decides=(*mending.rows, *rest))
+
+    return tuple(mended(view) for view in views)
+
+
+def drawn_up(
+    ordered: tuple[FindingView, ...],
+    views: tuple[FindingView, ...],
+    assessment: Assessment,
+    given: Consultation,
+    words: Words,
+) -> tuple[Plan | None, Register]:
+    """The plan on one page, where there is advice, and the risk register."""
+    known = Known(advice=given.advice, rows=assessment.data.evaluation.rows, entries=given.entries)
+    every = steps(ordered, known, words)
+    page = plan(every, given.advice, words) if given.advice is not None and every else None
+    return page, register(assessment, views, by_item(every), given.entries, words)
+
+
+def provenance(given: Consultation, words: Words) -> Iterator[Row]:
+    """The files that were handed in with the record, by their digests."""
+    if given.advice is not None:
+        advice = given.advice
+        told = words.text("report.advice_file", finished=figures.moment(advice.finished), seed=advice.seed)
+        by = [words.text("report.advised_by", person=advice.by)] if advice.by else []
+        yield Row(name=RECORD, text=" ".join([told, *by]),
+                  code=hashlib.sha256(canonical_json(advice)).hexdigest())  # fmt: skip
+    if given.entries.sha256:
+        yield Row(name=given.entries.name, text=words.text("report.risks_file"), code=given.entries.sha256)

@@ -1,0 +1,210 @@
+"""What to do first, second and third: open findings in their order, each by what was measured to help it most."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from reliability.advice import Advice, FindingAdvice
+from reliability.records import Verdict
+from reliability.reports import figures, priorities, remedies
+from reliability.reports.advice import MOST_FACTOR
+from reliability.reports.finding_view import FindingView
+from reliability.reports.mending import Mending, RemedyView, rounded
+from reliability.reports.risk_entries import NOBODY, Entries, Entry
+from reliability.reports.widths import shortened
+from reliability.words.text import Words
+
+FIRST, MOST_MORE, MOST_LINES = 3, 8, 4
+HEADLINE, LINE = 150, 190  # half-widths
+Kind: TypeAlias = Literal["remedy", "rows", "answers", "item"]
+Key: TypeAlias = tuple[Kind, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepItem:
+    """A finding that a step is for."""
+
+    item: str
+    verdict: Verdict
+    verdict_word: str
+    severity_word: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing to do: for which findings, what it brings and costs, whose work it is."""
+
+    n: int
+    kind: Kind
+    headline: str
+    items: tuple[StepItem, ...]
+    brings: tuple[str, ...]
+    costs: tuple[str, ...]
+    who: str
+    effort: str
+    remedy: str = ""  # its id
+    entry: Entry = NOBODY
+
+    @property
+    def named(self) -> str:
+        """The findings by their ids."""
+        return ", ".join(one.item for one in self.items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The plan on one page."""
+
+    first: tuple[Step, ...]
+    more: tuple[Step, ...]
+    left: str
+    basis: str
+    biased: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What steps are made of: the advice, and what people wrote into the risk register."""
+
+    advice: Advice | None
+    rows: int  # of the evaluation
+    entries: Entries = field(default_factory=Entries)
+
+    def told(self, item: str) -> FindingAdvice | None:
+        """The advice on a finding."""
+        found = self.advice.findings if self.advice is not None else ()
+        return next((one for one in found if one.item == item), None)
+
+
+def steps(ordered: Sequence[FindingView], known: Known, words: Words) -> tuple[Step, ...]:
+    """Every step, in the order of the findings it is for; findings that the same step mends share it."""
+    together: dict[Key, list[FindingView]] = {}
+    for view in ordered:
+        together.setdefault(_key(view, known), []).append(view)
+    return tuple(
+        _step(n, key, views, known, words) for n, (key, views) in enumerate(together.items(), start=1)
+    )  # fmt: skip
+
+
+def plan(every: Sequence[Step], advice: Advice, words: Words) -> Plan:
+    """The first three steps at length, and the next by their headlines."""
+    left = len(every) - FIRST - MOST_MORE
+    biased = any(one.labels_may_be_biased for one in advice.findings)
+    return Plan(
+        first=tuple(every[:FIRST]),
+        more=tuple(every[FIRST : FIRST + MOST_MORE]),
+        left=figures.counted(words, "step.left", left) if left > 0 else "",
+        basis=words.text("step.basis", n=figures.count(advice.splits.confirm), of=figures.count(advice.splits.of)),
+        biased=words.text("mending.biased_labels") if biased else "",
+    )
+
+
+def by_item(every: Sequence[Step]) -> Mapping[str, Step]:
+    """The step of every finding."""
+    return {one.item: step for step in every for one in step.items}
+
+
+def _key(view: FindingView, known: Known) -> Key:
+    best = _best(view.mending)
+    if best is not None:
+        return "remedy", best.id
+    if view.verdict != "fail" and _rows(known.told(view.item), known.rows) is not None:
+        return "rows", ""
+    if view.asked and view.answer is None:
+        return "answers", ""
+    return "item", view.item
+
+
+def _best(mending: Mending | None) -> RemedyView | None:
+    """The first remedy after which a finding passes, else the first that gains more than chance; None without."""
+    tried = mending.remedies if mending is not None else ()
+    passing = (one for one in tried if one.passes)
+    return next(passing, None) or next((one for one in tried if one.shown), None)
+
+
+def _rows(told: FindingAdvice | None, rows: int) -> float | None:
+    """The evaluation rows that would decide a finding; None where no number of them does, or far too many would."""
+    if told is None or not told.rows_needed:
+        return None
+    factors = [one.needed / one.now if one.needed is not None and one.now else None for one in told.rows_needed]
+    kept = [one for one in factors if one is not None and one <= MOST_FACTOR]
+    return max(kept) * rows if len(kept) == len(factors) else None
+
+
+def _step(n: int, key: Key, views: Sequence[FindingView], known: Known, words: Words) -> Step:
+    kind, name = key
+    tried = next((one for one in known.advice.remedies if one.id == name), None) if known.advice is not None else None
+    filled = (known.entries.of(view.item) for view in views)
+    return Step(
+        n=n, kind=kind, headline=shortened(_headline(key, views, known, words), HEADLINE),
+        items=tuple(
+            StepItem(item=view.item, verdict=view.verdict, verdict_word=words.text(f"verdict.{view.verdict}"),
+                     severity_word=view.severity_word)
+            for view in views
+        ),
+        brings=_lines(_brings(kind, views, known, words), words),
+        costs=_lines(_costs(kind, views, words), words),
+        who=remedies.who_text(tried.acts_on if tried is not None else kind, words),
+        remedy=name if kind == "remedy" else "",
+        effort=_effort(kind, remedies.effort_text(tried, words) if tried is not None else "", words),
+        entry=next((one for one in filled if one is not NOBODY), NOBODY),
+    )  # fmt: skip
+
+
+def _lines(texts: Iterator[str], words: Words) -> tuple[str, ...]:
+    told = [shortened(text, LINE) for text in dict.fromkeys(texts)]
+    left = len(told) - MOST_LINES
+    more = [figures.counted(words, "step.more_lines", left)] if left > 0 else []
+    return (*told[:MOST_LINES], *more)
+
+
+def _headline(key: Key, views: Sequence[FindingView], known: Known, words: Words) -> str:
+    kind, name = key
+    if kind == "remedy":
+        best = _best(views[0].mending)
+        return words.text("step.remedy", id=name, name=best.name if best is not None else name)
+    if kind == "rows":
+        needed = max(_rows(known.told(view.item), known.rows) or 0.0 for view in views)
+        return words.text("step.rows", n=rounded(needed), now=figures.count(known.rows))
+    return words.text("step.answers") if kind == "answers" else priorities.action(views[0], words)
+
+
+def _brings(kind: Kind, views: Sequence[FindingView], known: Known, words: Words) -> Iterator[str]:
+    for view in views:
+        if kind == "remedy":
+            yield _gain(view, words)
+        elif kind == "rows":
+            needed = _rows(known.told(view.item), known.rows) or 0.0
+            yield words.text("step.decided", item=view.item, title=view.title, n=rounded(needed))
+        elif kind == "answers":
+            yield words.text("step.answered", item=view.item, title=view.title)
+        else:
+            yield (view.mending.statement if view.mending is not None else "") or words.text("step.unmeasured")
+
+
+def _gain(view: FindingView, words: Words) -> str:
+    best = _best(view.mending)
+    if best is None or best.own is None:
+        return words.text("step.unmeasured")
+    own = best.own
+    after = f"{own.after} [{own.after_interval}]" if own.after_interval else own.after
+    return words.text("step.gain", item=view.item, name=own.name, before=own.before, after=after,
+                      verdict=best.verdict_word)  # fmt: skip
+
+
+def _costs(kind: Kind, views: Sequence[FindingView], words: Words) -> Iterator[str]:
+    best = _best(views[0].mending) if kind == "remedy" else None
+    if best is None:
+        return
+    for one in best.effects:
+        if not one.better:
+            yield words.text("step.breaks", item=one.item, before=one.before_word, after=one.after_word)
+    if best.decisions:
+        yield best.decisions
+    yield from best.cautions
+
+
+def _effort(kind: Kind, of_remedy: str, words: Words) -> str:
+    if kind == "rows":
+        return words.text("effort.class", n=4, what=words.text("effort.4"))
+    return of_remedy
