@@ -1,4 +1,4 @@
-"""Advice without a sandbox: the worker's own code answers from a thread of this process, over a socket as it does there.
+"""Advice without a sandbox: the worker's own code answers from a thread of this process, over a socket as ever.
 
 What serves is what serves in a confined process (`Served`, `Refitting`: loading, copying, fitting, reductions, checked
 replies on the wire); what is left out is the confinement, and the seconds that starting it takes.
@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
-
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +41,7 @@ PAGE = ROOT / "docs" / "validation" / "advice.md"
 TITLE = "# Advice: does what is told of a remedy hold?\n"
 TARGET, CLOCK = "outcome", datetime(2026, 1, 2, tzinfo=UTC)
 LIMITS = Limits()
+WITH = ("reliability-workbench", "scikit-learn", "fairlearn", "numpy")  # whose versions the page names
 MANIFEST = """\
 submission: 1
 organisation: {{name: benchmark}}
@@ -222,5 +222,3 @@ def written(made: str, heading: str, page: Path | None) -> None:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(TITLE, encoding="utf-8")
     put_section(made, heading, page)
-
-

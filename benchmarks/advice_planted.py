@@ -1,5 +1,6 @@
-"""Causes planted in training rows or in the model alone, and which remedy would undo each; evaluation rows stay as drawn."""
+"""Causes planted in training rows or in the model alone, and what would undo each; evaluation rows stay as drawn."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,8 +20,10 @@ KINDS: tuple[Kind, ...] = ("logistic regression", "gradient boosting")
 SIZES: Mapping[str, tuple[int, int]] = {
     "Adult": (2_000, 6_000), "German": (350, 650), "Boston": (900, 1_480), "Taiwan": (2_000, 6_000),
 }  # fmt: skip
-BELOW = 0.02  # balanced accuracy below the clean model's that is declared as the least
+# By how much limits lie below what the clean model reaches.
+SLACK: Mapping[str, float] = {"selection": 0.05, "opportunity": 0.05, "accuracy": 0.02, "area": 0.02}
 _MOST_BINS = 100
+_COSTLY = frozenset({"FAI-08", "ROB-01"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -102,12 +105,22 @@ def _classifier(kind: Kind, **changed: Any) -> Any:
     return HistGradientBoostingClassifier(**{**plain, "early_stopping": False, "random_state": 0, **changed})
 
 
-def least(here: Given) -> float:
-    """The balanced accuracy that an applicant would declare: a little below that of a model without the cause."""
+def kept(here: Given) -> dict[str, float]:
+    """The limits that an applicant would declare: what a model without the cause just keeps on the same rows."""
+    from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+
     clean = here.handed_in(here.draw.training)
-    said = clean.model.predict(frame(clean.evaluation, clean.features))
-    recalls = [float(np.mean(said[clean.evaluation.y == label] == label)) for label in (0, 1)]
-    return round(float(np.mean(recalls)) - BELOW, 3)
+    rows, shown = clean.evaluation, frame(clean.evaluation, clean.features)
+    said = clean.model.predict(shown)
+    ours = here.disadvantaged(rows)
+    rates = [float(np.mean(said[group])) for group in (ours, ~ours)]
+    hits = [float(np.mean(said[group & (rows.y == 1)])) for group in (ours, ~ours)]
+    return {
+        "selection": round(min(min(rates) / max(rates) - SLACK["selection"], 0.8), 3),
+        "opportunity": round(max(abs(hits[0] - hits[1]) + SLACK["opportunity"], 0.1), 3),
+        "accuracy": round(float(balanced_accuracy_score(rows.y, said)) - SLACK["accuracy"], 3),
+        "area": round(float(roc_auc_score(rows.y, clean.model.predict_proba(shown)[:, 1])) - SLACK["area"], 3),
+    }
 
 
 def _turned(rows: Rows, turned: Bools) -> Rows:
@@ -146,16 +159,16 @@ def leak(here: Given, random: Random) -> HandedIn:
 
 
 def miscalibration(here: Given, _random: Random) -> HandedIn:
-    """A model that is too sure of itself: its log odds four times as large."""
+    """A model that is too sure of itself: its log odds eight times as large."""
     clean = here.handed_in(here.draw.training)
     last = clean.model[-1]
     if here.kind == "logistic regression":
-        last.coef_ *= 4
-        last.intercept_ *= 4
+        last.coef_ *= 8
+        last.intercept_ *= 8
     else:
-        last._baseline_prediction = last._baseline_prediction * 4
+        last._baseline_prediction = last._baseline_prediction * 8
         for one in (tree for trees in last._predictors for tree in trees):
-            one.nodes["value"] *= 4
+            one.nodes["value"] *= 8
     return clean
 
 
@@ -173,7 +186,9 @@ def brittleness(here: Given, _random: Random) -> HandedIn:
     training, features = here.draw.training, here.features
     if here.kind == "logistic regression":
         bins = KBinsDiscretizer(n_bins=_MOST_BINS, quantile_method="averaged_inverted_cdf", subsample=None)
-        made = fitted(here.kind, training, features, _classifier(here.kind, C=1e4), bins)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # numbers with few values have fewer bins
+            made = fitted(here.kind, training, features, _classifier(here.kind, C=1e4), bins)
     else:
         free = {"max_iter": 200, "learning_rate": 0.5, "max_leaf_nodes": None, "min_samples_leaf": 1}
         made = fitted(here.kind, training, features, _classifier(here.kind, **free))
@@ -201,22 +216,29 @@ def _named(*names: str) -> Callable[[RemedyTried, Population], bool]:
 
 def _without(*columns: str) -> Callable[[RemedyTried, Population], bool]:
     def undoes(remedy: RemedyTried, _people: Population) -> bool:
-        return remedy.name == "without_columns" and set(columns) <= set(remedy.options["columns"])  # type: ignore[arg-type]
+        return remedy.name == "without_columns" and set(columns) <= set(remedy.options["columns"])
 
     return undoes
+
+
+WEIGHING = ("reweighing", "exponentiated_gradient", "grid_search")
+
+
+def _unbiased(remedy: RemedyTried, people: Population) -> bool:
+    return remedy.name in WEIGHING or _without(people.sensitive)(remedy, people)
 
 
 CAUSES: tuple[Cause, ...] = (
     Cause(
         name="group-biased labels", plant=biased_labels, item="FAI-01",
-        undone_by=_named("reweighing", "exponentiated_gradient", "grid_search"),
-        undoing="reweighing, or a reduction to parity",
+        undone_by=_unbiased, undoing="reweighing, a reduction to parity, or without the group's own column",
     ),
     Cause(name="proxy", plant=proxy, item="FAI-08", undone_by=_without("club"), undoing="without the proxy"),
-    Cause(name="leak", plant=leak, item="PER-01", undone_by=_without("follow_up"), undoing="without the leak"),
+    Cause(name="leak", plant=leak, item="PER-02", undone_by=_without("follow_up"), undoing="without the leak"),
     Cause(
-        name="miscalibration", plant=miscalibration, item="CAL-01", undone_by=_named("recalibration"),
-        undoing="recalibration", acting_on=frozenset({"data", "model", "scores"}),
+        name="miscalibration", plant=miscalibration, item="CAL-01",
+        undone_by=_named("recalibration", "recalibration_by_group"),
+        undoing="recalibration, of all or by group", acting_on=frozenset({"data", "model", "scores"}),
     ),
     Cause(
         name="mislabelled rows", plant=mislabelled, item="PER-01", undone_by=_named("without_mislabelled"),
@@ -229,16 +251,19 @@ CAUSES: tuple[Cause, ...] = (
 )  # fmt: skip
 
 
-def criteria(cause: Cause, floor: float) -> dict[str, str]:
-    """What is judged: the same for every cause, what is costly only where it is the finding."""
+def criteria(cause: Cause, limits: Mapping[str, float]) -> dict[str, str]:
+    """What is judged: the cause's own finding by its whole interval, the others by their value."""
     every = {
-        "FAI-01": "check: fairness.selection_rate_ratio, at_least: 0.8",
-        "FAI-02": "check: fairness.true_positive_rate_difference, at_most: 0.1",
-        "PER-01": f"check: performance.balanced_accuracy, at_least: {floor}",
+        "FAI-01": f"check: fairness.selection_rate_ratio, at_least: {limits['selection']}",
+        "FAI-02": f"check: fairness.true_positive_rate_difference, at_most: {limits['opportunity']}",
+        "PER-01": f"check: performance.balanced_accuracy, at_least: {limits['accuracy']}",
+        "PER-02": f"check: performance.roc_auc, at_least: {limits['area']}",
         "CAL-01": "check: calibration.expected_calibration_error, with: {equal_mass: true}, at_most: 0.06",
-    }
-    costly = {
         "FAI-08": "check: fairness.proxy_auc, at_most: 0.8",
         "ROB-01": "check: robustness.noise_consistency, with: {strength: 0.1}, at_least: 0.95",
     }
-    return every | {name: text for name, text in costly.items() if name == cause.item}
+    return {
+        name: text if name == cause.item else f"{text}, rule: simple"
+        for name, text in every.items()
+        if name == cause.item or name not in _COSTLY
+    }

@@ -146,10 +146,10 @@ def assessed(folder: Path) -> Whole:
 
 def _watched(pid: int, most: list[int], over: threading.Event) -> None:
     while not over.wait(EVERY_S):
-        most[0] = max(most[0], sum(map(_kilobytes, _below(pid))))
+        most[0] = max(most[0], sum(map(_kilobytes, below(pid))))
 
 
-def _below(pid: int) -> list[int]:
+def below(pid: int) -> list[int]:
     """All processes that a process started, and those that they started."""
     found: list[int] = []
     left = [pid]

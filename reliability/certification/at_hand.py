@@ -132,8 +132,15 @@ def _copy(folder: Path) -> Whole:
 
 
 def _itself(folder: Path) -> Whole:
+    from reliability.register.folder import read_about
     from reliability.register.store import open_register
 
+    # A folder that somebody handed over would have us call whom it names, and tell them the password.
+    if read_about(folder).url is not None:
+        raise UsageError(
+            "register_on_server", "{path}: its rows are on a server, and nothing is asked of one; verify a copy, which "
+            "'reliability register backup' writes", path=folder,
+        )  # fmt: skip
     with open_register(folder) as register:
         return Whole(
             register=register.register_id, rows=tuple(register.rows()), file=register.file,
@@ -142,10 +149,9 @@ def _itself(folder: Path) -> Whole:
 
 
 def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    from reliability.register.disk import plain_content
+
+    return plain_content(path)
 
 
 def _json(content: bytes | None, name: str) -> Any:

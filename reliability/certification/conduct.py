@@ -1,6 +1,7 @@
 """How a case was led, as its events alone tell: what a gate asks of it before a grant, and `verify` years later."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -52,9 +53,11 @@ def not_granted(history: History, issue: Kept) -> Found:
     body: Issued = issue.body
     before = _until(history, issue)
     decided = before.decision
-    if decided is None or (decided.row.event, decided.body.run) != (body.decision, body.run):
+    if decided is None or decided.body.decision not in OUTCOMES:
         yield "decision_missing_at_issue", {}
         return
+    if (decided.row.event, decided.body.run) != (body.decision, body.run):
+        yield "decision_missing_at_issue", {}
     if not _follows(before, body, decided.body.decision):
         yield "edition_unfounded", {}
     yield from _unearned(_until(history, decided), decided)
@@ -68,6 +71,15 @@ def _follows(before: History, body: Issued, decision: Decided) -> bool:
     last: Issued = earlier.body
     next_one = (body.number, body.revision) == (last.number, last.revision + 1)
     return next_one and decision == "renew" and before.status == "active" and last.decision != body.decision
+
+
+def not_in_terms(history: History, issue: Kept, last: date) -> Found:
+    """What is wrong with the days of a certificate, by the last one that its scheme gives what is issued that day."""
+    body: Issued = issue.body
+    first = _until(history, issue).issued
+    granted = first.body.granted if first is not None else issue.event.at.date()
+    if body.granted != granted or body.expires > last:
+        yield "term_other", {"granted": body.granted, "expires": body.expires}
 
 
 def _unearned(before: History, decided: Kept) -> Found:

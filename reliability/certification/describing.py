@@ -61,6 +61,14 @@ def _needs(checklist: Checklist, submission: Submission) -> tuple[Needs, ...]:
 
 
 _LIMITS = {"at_least", "at_most", "between", "equals"}
+_WIDEST = 1 << 53  # from there on, JSON keeps no whole number
+
+
+def plain(value: object) -> Json:
+    """A value of an error as another process reads it: a number stays one, for words may say how it is written."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _WIDEST:
+        return value
+    return str(value)
 
 
 def main() -> None:
@@ -69,8 +77,8 @@ def main() -> None:
     try:
         said: Any = drafted(Path(path), checklist, needs=bool(further))
     except ReliabilityError as error:
-        plain = {key: str(value) for key, value in error.values.items()}
-        said = {"error": error.code, "line": str(error), "values": plain}
+        told = {key: plain(value) for key, value in error.values.items()}
+        said = {"error": error.code, "line": str(error), "values": told}
     sys.stdout.buffer.write(canonical_json(said))
 
 

@@ -50,9 +50,9 @@ class Desk:
 
         Its own events are believed one by one; `events` looks at the whole register.
         """
-        known = self.register.certificates(Search(number=number))
+        known = self.register.certificates(Search(number=number)) if number.isprintable() else ()
         case = known[0].case if known else number
-        rows = tuple(self.register.rows(case=case))
+        rows = tuple(self.register.rows(case=case)) if number.isprintable() else ()
         if not rows:
             raise UsageError(
                 "case_unknown", "{case!r}: no such case or certificate; 'reliability register list' names them",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from reliability.certification.bodies import Condition, Decision, Issued
+from reliability.certification.bodies import Condition, Issued
 from reliability.certification.events import Kept
 from reliability.certification.history import History
 from reliability.certification.roster import Person
@@ -62,7 +62,7 @@ def certificate_record(
             scheme=_scheme(rules), revision=edition.revision - 1, granted=edition.granted, expires=edition.expires,
             next_surveillance=edition.next_surveillance, scope=scope,
             exclusions=tuple(getattr(one, lang) for one in rules.text.exclusions),
-            conditions=tuple(Printed(**one.model_dump()) for one in _conditions(history, decided.body)),
+            conditions=tuple(Printed(**one.model_dump()) for one in _conditions(history, decided)),
             test_report=edition.report, decision=Decided(number=decision_number(history), date=decided.event.at.date()),
             roles=tuple(_roles(history, decided, people)), register_url=f"{edition.site}/{edition.number}",
             chain_head=edition.head, revisions=tuple(_revisions(history, edition)),
@@ -98,7 +98,7 @@ def decision_number(history: History) -> str:
 
 def open_conditions(history: History) -> tuple[Condition, ...]:
     """The conditions of the certificate that nobody has closed."""
-    return _conditions(history, _decision(history).body)
+    return _conditions(history, _decision(history))
 
 
 def _decision(history: History) -> Kept:
@@ -109,9 +109,11 @@ def _decision(history: History) -> Kept:
     return decided
 
 
-def _conditions(history: History, decision: Decision) -> tuple[Condition, ...]:
-    met = {one.body.item for one in history.of("condition_met")}
-    return tuple(one for one in decision.conditions if one.item not in met)
+def _conditions(history: History, decided: Kept) -> tuple[Condition, ...]:
+    """Those of the decision that nobody closed since: what was met before it is open again where it says so."""
+    since = decided.row.sequence
+    met = {one.body.item for one in history.of("condition_met") if one.row.sequence > since}
+    return tuple(one for one in decided.body.conditions if one.item not in met)
 
 
 def _scheme(rules: Rules) -> Any:

@@ -63,7 +63,9 @@ def draft_of(path: Path, checklist: str, *, needs: bool = True) -> Draft:
     try:
         said = json.loads(done.stdout[:_MOST_BYTES])
         if "error" in said:
-            raise SubmissionError(str(said["error"]), "{line}", **{**said["values"], "line": said["line"]})
+            # The line is worded already: what it names may hold braces, and a value may have any name.
+            line = str(said["line"]).replace("{", "{{").replace("}", "}}")
+            raise SubmissionError(str(said["error"]), line, **said["values"])
         return Draft.model_validate(said)
     except (ValueError, ValidationError, TypeError, KeyError) as error:
         raise RecordError(

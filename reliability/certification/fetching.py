@@ -9,6 +9,7 @@ from functools import cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 from reliability.errors import EnvironmentLacksError, UsageError
+from reliability.signing.answers import within
 
 LARGEST = 256 << 20  # bytes of all files together
 TIMEOUT_S = 30.0  # of silence
@@ -40,11 +41,14 @@ def fetcher(
 
     @cache
     def read(name: str) -> bytes | None:
-        try:
+        def asked() -> bytes | None:
             with closing(_connection(parts, timeout_s)) as connection:
                 connection.request("GET", f"{parts.path.rstrip('/')}/{quote(name)}", headers={"Accept": "*/*"})
                 with connection.getresponse() as response:
-                    content = _answer(response, left[0], until)
+                    return _answer(response, left[0])
+
+        try:
+            content = within(until - time.monotonic(), asked)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise EnvironmentLacksError(
                 "register_unreachable",
@@ -82,7 +86,7 @@ def _connection(parts: SplitResult, timeout_s: float) -> http.client.HTTPConnect
     return http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
 
 
-def _answer(response: http.client.HTTPResponse, largest: int, until: float) -> bytes | None:
+def _answer(response: http.client.HTTPResponse, largest: int) -> bytes | None:
     if response.status == http.client.NOT_FOUND:
         return None
     if response.status != http.client.OK:
@@ -92,8 +96,6 @@ def _answer(response: http.client.HTTPResponse, largest: int, until: float) -> b
         content += piece
         if len(content) > largest:
             raise ValueError("large")
-        if time.monotonic() > until:
-            raise TimeoutError
     if response.length:
         raise http.client.IncompleteRead(bytes(content))
     return bytes(content)

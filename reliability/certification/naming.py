@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 # What kind of company it is; written before the name, behind it, or left out.
-_LEGAL_FORM = re.compile(r"\((?:주|유|사|재)\)|주식회사|유한회사|사단법인|재단법인|\bco\.?,? ?ltd\b|\binc\b")
+_LEGAL_FORM = re.compile(r"\((?:주|유|사|재)\)|(?:주식|유한)\s*회사|(?:사단|재단)\s*법인|\bco\.?,? ?ltd\b|\binc\b")
 
 
 def compared(name: str) -> str:
@@ -16,4 +16,5 @@ def compared(name: str) -> str:
 def compared_organisation(name: str) -> str:
     """The same for an organisation, whose legal form does not make it another."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return compared(_LEGAL_FORM.sub(" ", folded)) or compared(folded)
+    bare = _LEGAL_FORM.sub(" ", folded)
+    return compared(bare if bare.strip() else folded)

@@ -2,13 +2,21 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
 
 from reliability.certification.at_hand import Whole
 from reliability.certification.bodies import Issued
-from reliability.certification.conduct import Found, not_granted, not_planned_first, not_separate
+from reliability.certification.conduct import (
+    Found,
+    not_granted,
+    not_in_terms,
+    not_planned_first,
+    not_separate,
+)
 from reliability.certification.events import Kept, believed, claimed
 from reliability.certification.following import Followed, Grounds, Told, followed, heads_before
 from reliability.certification.history import History
@@ -55,25 +63,42 @@ def history_of(whole: Whole, rows: Sequence[Row], grounds: Grounds) -> History:
     return History(case=case, events=events)
 
 
-def conduct_points(history: History, issue: Kept) -> Iterator[Point]:
+def conduct_points(whole: Whole, history: History, issue: Kept) -> Iterator[Point]:
     """Whether a certificate was decided on, by others than those who measured, upon a plan sealed before."""
     body: Issued = issue.body
     if not any(one.body.run == body.run for one in history.of("tested")):
         yield not_held("decision", "run_missing", run=body.run)
         return
-    yield _first("decision", not_granted(history, issue))
+    yield _first("decision", chain(not_granted(history, issue), _not_in_terms(whole, history, issue)))
     yield _first("planned_first", not_planned_first(history, body.run))
     yield _first("roles", not_separate(history, body.run))
 
 
 def most_days(whole: Whole, history: History) -> int:
     """How old the knowledge of a status may be under the case's scheme."""
+    scheme = _scheme(whole, history)
+    return UNKNOWN_SCHEME_DAYS if scheme is None else scheme.status_max_age_days
+
+
+def _scheme(whole: Whole, history: History) -> Any:
+    """What the case's scheme says; None where it cannot be read."""
     from reliability.certification.schemes import rules_in
 
     try:
-        return rules_in(whole.file(history.opened.scheme)).text.status_max_age_days
+        return rules_in(whole.file(history.opened.scheme)).text
     except (RecordError, ValidationError):
-        return UNKNOWN_SCHEME_DAYS
+        return None
+
+
+def _not_in_terms(whole: Whole, history: History, issue: Kept) -> Found:
+    from reliability.certification.schemes import months_later
+
+    scheme = _scheme(whole, history)
+    if scheme is None:
+        yield "scheme_missing", {}
+        return
+    last = months_later(issue.event.at.date(), scheme.validity_months) - timedelta(days=1)
+    yield from not_in_terms(history, issue, last)
 
 
 def _told(whole: Whole, rows: Followed, history: History, sha256: str, grounds: Grounds) -> Told:
@@ -86,7 +111,7 @@ def _told(whole: Whole, rows: Followed, history: History, sha256: str, grounds: 
     before = body.head in heads_before(whole.rows, issue.row.sequence)
     points = (
         *rows.points, believing, held("entered", "entered_in_row", number=body.number, sequence=issue.row.sequence),
-        held("head") if before else not_held("head", "head_other"), *conduct_points(history, issue),
+        held("head") if before else not_held("head", "head_other"), *conduct_points(whole, history, issue),
     )  # fmt: skip
     return Told(
         points=points, entered=_entered(whole, history, issue), as_of=rows.as_of, history=history,

@@ -88,8 +88,9 @@ def decide(
     _refuse_discarded(history, run)
     if not any(one.body.run == run for one in history.of("reviewed")):
         raise UsageError("review_missing", "run {run} of case {case} has not been reviewed", run=run, case=history.case)
-    _refuse_decided(history, run)
     assessment = run_record(desk, history, run)
+    if decision != "renew":  # which is founded on a run of its own
+        _refuse_decided(history, run)
     if decision in OUTCOMES:
         _refuse_other_run(history, run)
         _refuse_unearned(desk, history, decision, run, assessment)

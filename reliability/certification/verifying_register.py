@@ -48,7 +48,7 @@ def _inside(whole: Whole, grounds: Grounds) -> Iterator[Point]:
 def _conduct(whole: Whole, histories: Iterable[History]) -> Iterator[Point]:
     for history in histories:
         for issue in history.of("issued"):
-            yield from conduct_points(history, issue)
+            yield from conduct_points(whole, history, issue)
             yield _files_point(whole, issue.body)
 
 

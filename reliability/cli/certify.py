@@ -8,6 +8,7 @@ import click
 from reliability.cli.groups import family
 from reliability.cli.keys import JSON, with_passphrase
 from reliability.cli.main import PATH, Spoken
+from reliability.cli.texts import SAID
 
 ROLES = ("evaluator", "reviewer", "decider", "registrar")
 DECISIONS = ("grant", "conditional", "refuse", "return", "renew")
@@ -15,8 +16,8 @@ SEVERITIES = ("critical", "major", "minor")
 REGISTER = click.option("--register", type=PATH, default="register", show_default=True, help="Folder of the register.")
 KEY = click.option("--key", type=PATH, required=True, help="Your key's folder, as 'reliability keys' made it.")
 CASE = click.argument("case", metavar="CASE|CERTIFICATE")
-REASON = click.option("--reason", "reasons", multiple=True, help="A reason; repeatable.")
-NOTE = click.option("--note", required=True, help="What was looked at, and what was found.")
+REASON = click.option("--reason", "reasons", multiple=True, type=SAID, help="A reason; repeatable.")
+NOTE = click.option("--note", required=True, type=SAID, help="What was looked at, and what was found.")
 EVIDENCE = click.option("--evidence", type=PATH, help="File that shows it; the register keeps it.")
 STAMP = click.option("--stamp", metavar="URL", help="Time-stamp service (RFC 3161) outside the hub.")
 RUN = click.option("--run", type=click.IntRange(1), help="Number of the run; the last that counts if not given.")
@@ -98,7 +99,7 @@ def certify_open_command(**given: Any) -> None:
 )
 @CASE
 @click.option("--role", type=click.Choice(ROLES), required=True, help="Your part in the case.")
-@click.option("--statement", help="Your own words; a plain declaration if not given.")
+@click.option("--statement", type=SAID, help="Your own words; a plain declaration if not given.")
 @step
 def certify_declare_command(**given: Any) -> None:
     """Declare that no conflict of interest stands in your way."""
@@ -110,7 +111,7 @@ def certify_declare_command(**given: Any) -> None:
 @certify_command.command("accept", cls=Spoken, epilog="Example: reliability certify accept JJ-2026-0001 --key keys/kim")
 @CASE
 @click.option("--agreement", metavar="SHA256", help="Digest of the agreement you have read; else it is shown.")
-@click.option("--position", help="Your position in the applicant's organisation.")
+@click.option("--position", type=SAID, help="Your position in the applicant's organisation.")
 @step
 def certify_accept_command(**given: Any) -> None:
     """Accept the scheme's agreement for the applicant."""
@@ -125,7 +126,7 @@ def certify_accept_command(**given: Any) -> None:
 @CASE
 @click.argument("submission", type=PATH)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of every random stream.")
-@click.option("--deviates", metavar="WHY", help="Why this plan replaces the one that was sealed.")
+@click.option("--deviates", metavar="WHY", type=SAID, help="Why this plan replaces the one that was sealed.")
 @STAMP
 @step
 def certify_plan_command(**given: Any) -> None:
@@ -155,7 +156,7 @@ def certify_test_command(**given: Any) -> None:
 )
 @CASE
 @click.option("--run", type=click.IntRange(1), required=True, help="Number of the run.")
-@click.option("--why", required=True, help="Why it does not count; documents say so.")
+@click.option("--why", required=True, type=SAID, help="Why it does not count; documents say so.")
 @step
 def certify_discard_command(**given: Any) -> None:
     """Have a run not count; it stays on record with the reason."""
@@ -171,8 +172,8 @@ def certify_discard_command(**given: Any) -> None:
 @RUN
 @click.option("--recommend", type=click.Choice(DECISIONS), required=True, help="What you recommend.")
 @NOTE
-@click.option("--nonconformity", "nonconformities", nargs=3, multiple=True, metavar="ITEM SEVERITY TEXT",
-              help="Something not in order; repeatable.")  # fmt: skip
+@click.option("--nonconformity", "nonconformities", type=(SAID, click.Choice(SEVERITIES), SAID), multiple=True,
+              metavar="ITEM SEVERITY TEXT", help="Something not in order; repeatable.")  # fmt: skip
 @step
 def certify_review_command(**given: Any) -> None:
     """Review a run that you did not make."""
@@ -207,7 +208,7 @@ def certify_close_command(**given: Any) -> None:
 @click.option("--renew", is_flag=True, help="Renew after surveillance.")
 @RUN
 @REASON
-@click.option("--condition", "conditions", nargs=3, multiple=True, metavar="ITEM DATE TEXT",
+@click.option("--condition", "conditions", type=(SAID, str, SAID), multiple=True, metavar="ITEM DATE TEXT",
               help="An open item and the day to close it by; repeatable.")  # fmt: skip
 @step
 def certify_decide_command(**given: Any) -> None:
@@ -224,7 +225,7 @@ def certify_decide_command(**given: Any) -> None:
     "appeal", cls=Spoken, epilog="Example: reliability certify appeal JJ-2026-0001 --grounds 'the data were mixed up'"
 )
 @CASE
-@click.option("--grounds", required=True, help="Why the decision is not accepted.")
+@click.option("--grounds", required=True, type=SAID, help="Why the decision is not accepted.")
 @step
 def certify_appeal_command(**given: Any) -> None:
     """Appeal, for the applicant, against the decision that stands."""

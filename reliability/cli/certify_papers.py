@@ -11,8 +11,8 @@ from reliability.cli.certify_steps import STAMP_TIMEOUT_S, Step
 from reliability.cli.passphrases import passphrase
 from reliability.cli.saying import print_json, say
 from reliability.cli.screen import working
-from reliability.errors import UsageError
-from reliability.register.disk import new_folder
+from reliability.errors import ReliabilityError, UsageError
+from reliability.register.disk import new_folder, write_durably
 from reliability.reports.document import document_from_issuer
 from reliability.signing.key_folders import chain_in, key_in
 from reliability.signing.time_stamps import Stamper
@@ -36,7 +36,10 @@ def papers(case: str, register: Path, out: Path, *, as_json: bool, lang: str) ->
     """The documents of a certificate, once more."""
     _refuse_existing(out)
     desk = desk_of(register)
-    _write(issuing.papers(desk, desk.history(case)), out, words(lang), as_json=as_json)
+    made = issuing.papers(desk, desk.history(case))
+    with new_folder(out) as folder:
+        _fill(folder, made)
+    _show(made, out, words(lang), as_json=as_json)
 
 
 def _made(case: str, out: Path, given: dict[str, Any], make: Any) -> None:
@@ -45,9 +48,20 @@ def _made(case: str, out: Path, given: dict[str, Any], make: Any) -> None:
     history = step.history(case)
     seal = _seal(given, step.said)
     signer = step.signer()
-    with working(step.said.text("cli.demo.report")):
-        made = make(step, signer, history, seal)
-    _write(made, out, step.said, as_json=step.as_json)
+    made: Papers | None = None
+    try:
+        with new_folder(out) as folder:  # a place that cannot be written to is found out before anything is entered
+            with working(step.said.text("cli.demo.report")):
+                made = make(step, signer, history, seal)
+            _fill(folder, made)
+    except (OSError, ReliabilityError) as error:
+        if made is None:
+            raise
+        raise UsageError(
+            "papers_unwritten", "{number} was issued, but its documents could not be written ({why}); 'reliability "
+            "certify papers {number} --out FOLDER' writes them", number=made.number, why=getattr(error, "strerror", None) or error,
+        ) from error  # fmt: skip
+    _show(made, out, step.said, as_json=step.as_json)
 
 
 def _seal(given: dict[str, Any], said: Words) -> Seal:
@@ -72,10 +86,12 @@ def _refuse_existing(out: Path) -> None:
         raise UsageError("out_exists", "{out}: exists already; name a new folder with --out", out=out)
 
 
-def _write(made: Papers, out: Path, said: Words, *, as_json: bool) -> None:
-    with new_folder(out) as folder:
-        for name, content in made.files.items():
-            (folder / name).write_bytes(content)
+def _fill(folder: Path, made: Papers) -> None:
+    for name, content in made.files.items():
+        write_durably(folder / name, content)
+
+
+def _show(made: Papers, out: Path, said: Words, *, as_json: bool) -> None:
     if as_json:
         print_json({"number": made.number, "files": [str(out / name) for name in made.files]})
         return

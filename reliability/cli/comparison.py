@@ -15,17 +15,14 @@ from reliability.compare.cases import case_of
 from reliability.compare.comparison import compare
 from reliability.compare.promises import promises
 from reliability.errors import UsageError
-from reliability.records import Measurement
-from reliability.reports import figures
 from reliability.reports.comparison import ComparisonView, comparison_view
 from reliability.reports.comparison_inputs import ChangeLine
 from reliability.reports.comparison_measurements import ClaimGroup, MeasurementLine
 from reliability.reports.comparison_pages import render_comparison
-from reliability.reports.statements import check_title
+from reliability.reports.comparison_promises import PromisesView
 from reliability.words.text import Words
 
 # Shape first, colour second, word always.
-PROMISE_WORDS: Mapping[bool | None, str] = {True: "kept", False: "broken", None: "unknown"}
 PROMISE_MARKS: Mapping[bool | None, tuple[str, str]] = {
     True: ("●", "bold green"), False: ("◆", "bold red"), None: ("–", ""),
 }  # fmt: skip
@@ -82,30 +79,22 @@ def show_comparison(comparison: Comparison, said: Words) -> None:
     for sentence in (view.unchanged, *view.sentences):
         if sentence:
             hang("", sentence)
-    show_promises(comparison, said)
+    show_promises(view.promises, said)
     hang("", f"{said.text('cli.outcome')}: {view.before.outcome_word} → {view.after.outcome_word}", style="bold")
 
 
-def show_promises(comparison: Comparison, said: Words) -> None:
+def show_promises(view: PromisesView | None, said: Words) -> None:
     """Which promises of the remedy that was applied were kept."""
-    if not comparison.promises:
+    if view is None:
         return
     hang("")
     hang("", said.text("cli.compare.promises"), style="bold")
-    for one in comparison.promises:
+    for one in view.lines:
         mark, style = PROMISE_MARKS[one.kept]
-        promised, found = (_told(each, said) for each in (one.promised, one.found))
-        name = " · ".join((check_title(one.promised.check, said), *one.promised.by))
-        word = said.text(f"cli.compare.promise.{PROMISE_WORDS[one.kept]}")
-        told = said.text("cli.compare.promised", promised=promised, found=found)
-        hang(f"  {mark} {word}  {one.item}  ", f"{name}: {told}", style=style)
-
-
-def _told(one: Measurement | None, said: Words) -> str:
-    if one is None or one.value is None:
-        return said.text("report.not_measured")
-    ends = figures.interval(one, said.lang)
-    return figures.number(one.value, one.unit, said.lang) + (f" [{ends}]" if ends else "")
+        told = said.text("cli.compare.promised", promised=one.promised, found=one.found)
+        within = said.text("cli.compare.within", range=one.range) if one.range else ""
+        hang(f"  {mark} {one.word}  {one.item}  ", f"{one.name}: {told}{within}", style=style)
+    hang("  ", view.sum)
 
 
 def _heading(key: str, said: Words) -> None:

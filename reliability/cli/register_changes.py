@@ -7,8 +7,9 @@ import click
 from reliability.cli.certify import CASE, KEY, REGISTER, STAMP, sealing, step
 from reliability.cli.keys import JSON, with_passphrase
 from reliability.cli.main import PATH, Spoken
+from reliability.cli.texts import SAID
 
-WHY = click.option("--reason", required=True, help="Why; the register publishes it.")
+WHY = click.option("--reason", required=True, type=SAID, help="Why; the register publishes it.")
 
 
 @click.command("suspend", cls=Spoken, epilog="Example: reliability register suspend JJ-C-2026-0001 --reason 'drift'")

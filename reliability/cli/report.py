@@ -11,18 +11,24 @@ from reliability.cli.main import PATH, Spoken
 
 @click.command(
     "report", cls=Spoken,
-    epilog="Example: reliability report case-1 --kind summary --lang ko -o summary.pdf",
+    epilog="Example: reliability report case-1 --advice case-1-advice --lang ko -o consulting.pdf",
 )  # fmt: skip
 @click.argument("case", metavar="CASE|SUBMISSION", type=PATH)
-@click.option("--kind", type=click.Choice(["consulting", "summary", "test", "screening", "certificate"]),
+@click.option("--kind", type=click.Choice(["consulting", "summary", "test", "screening", "certificate", "risks"]),
               show_default="consulting",
               help="Of a case: consulting (advice), summary (two pages), test (test report), certificate "
-                   "(a specimen). Of a submission, or of a case screened before: screening "
-                   "(its risk screening).")  # fmt: skip
+                   "(a specimen), risks (the risk register to fill in, .csv or .xlsx). Of a submission, or of a "
+                   "case screened before: screening (its risk screening).")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["pdf", "html", "junit", "csv", "xlsx", "cyclonedx"]),
               help="Default: by the ending of the file (.pdf, .html, .xml, .csv, .xlsx, .cdx.json). pdf and html are "
                    "documents; the other four are results of a case for programs, without kind, issuer "
                    "or number.")  # fmt: skip
+@click.option("--advice", type=PATH,
+              help="Advice on the case: advice.json, or the folder that 'advise' left. Adds to the consulting report "
+                   "what was tried, what it does, and a plan on one page.")  # fmt: skip
+@click.option("--risks", type=PATH,
+              help="Risk register as people filled it in, .csv or .xlsx; what they wrote stands in the report and in "
+                   "the new register.")  # fmt: skip
 @click.option("--issuer", type=PATH, help="YAML file that says who issues: name, address, logo, signatories.")
 @click.option("--number", help="Number of the document.")
 @click.option("--issued", type=click.DateTime(["%Y-%m-%d"]), help="Date of issue; default: today.")

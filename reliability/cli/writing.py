@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import ValidationError
 
+from reliability.advice import read_advice
 from reliability.case import RECORD as CASE
 from reliability.case import read_case
 from reliability.checklist.again import refuse_contradiction
@@ -15,6 +16,7 @@ from reliability.cli.saving import write_whole
 from reliability.errors import RecordError, UsageError
 from reliability.records import Assessment, canonical_json
 from reliability.reports.certificate_pages import render_specimen
+from reliability.reports.consultation import Consultation, refuse_other, risk_register
 from reliability.reports.document import DocumentRecord, Kind, document_from_issuer, read_document
 from reliability.reports.exports import Export, exported
 from reliability.reports.render import render, render_screening
@@ -46,17 +48,23 @@ def write_report(
     lang: Language,
     form: Format | Export | None,
     document: Path | None,
-    kind: Kind | None,
+    kind: Kind | Literal["risks"] | None,
+    advice: Path | None = None,
+    risks: Path | None = None,
     **asked: Any,
 ) -> Path:
     """Render one report and write it; with an issuer or a number, its document record beside it."""
     form = form or _form_of(output)
+    if kind == "risks":
+        write_whole(output, _register(place, form, lang, advice, risks, {"document": document, **asked}))
+        return output
     if form != "pdf" and form != "html":
-        write_whole(output, _export(place, form, lang, {"kind": kind, "document": document, **asked}))
+        given = {"kind": kind, "document": document, "advice": advice, "risks": risks, **asked}
+        write_whole(output, _export(place, form, lang, given))
         return output
     known = read_document(document) if document else None
     kind = known.kind if known else kind or "consulting"
-    drawn = _drawn(place, kind)
+    drawn = _drawn(place, kind, advice, risks)
     record = known or _new_document(drawn, output, lang=lang, kind=kind, **asked)
     write_whole(output, drawn.draw(record, record.lang or lang, form))
     if known is None and record.issued is not None:
@@ -77,8 +85,43 @@ def _form_of(output: Path) -> Format | Export:
     )
 
 
-def _export(place: Path, form: Export, lang: Language, given: Mapping[str, Any]) -> bytes:
-    """The results of a case in a machine format, which has no kind, no issuer and no number."""
+def _register(
+    place: Path,
+    form: Format | Export,
+    lang: Language,
+    advice: Path | None,
+    risks: Path | None,
+    given: Mapping[str, Any],
+) -> bytes:
+    """The risk register of a case as a file to fill in."""
+    from reliability.reports.risk_files import risks_as
+
+    if form != "csv" and form != "xlsx":
+        raise UsageError(
+            "risks_in_table",
+            "a risk register is written as .csv or .xlsx; as PDF or HTML it stands in the consulting report "
+            "(--kind consulting)",
+        )
+    _refuse_options(form, given)
+    assessment, said = believed(place), words(lang)
+    register = risk_register(assessment, _consultation(assessment, advice, risks), said)
+    return risks_as(register, form, assessment.dates.finished, said)
+
+
+def _consultation(assessment: Assessment, advice: Path | None, risks: Path | None) -> Consultation:
+    """The advice and the filled-in register that were handed in with a case."""
+    told = None if advice is None else read_advice(advice)
+    if told is not None:
+        refuse_other(told, assessment)
+    if risks is None:
+        return Consultation(advice=told)
+    from reliability.reports.risk_files import read_risks
+
+    return Consultation(advice=told, entries=read_risks(risks, {found.item for found in assessment.findings}))
+
+
+def _refuse_options(form: Export, given: Mapping[str, Any]) -> None:
+    """Refuse what goes with documents only."""
     for name, value in given.items():
         if value is not None and name != "today":
             raise UsageError(
@@ -87,6 +130,11 @@ def _export(place: Path, form: Export, lang: Language, given: Mapping[str, Any])
                 "or write pdf or html",
                 option=f"--{name}", form=form,
             )  # fmt: skip
+
+
+def _export(place: Path, form: Export, lang: Language, given: Mapping[str, Any]) -> bytes:
+    """The results of a case in a machine format, which has no kind, no issuer and no number."""
+    _refuse_options(form, given)
     if place.name == MANIFEST or ((place / MANIFEST).is_file() and not (place / CASE).is_file()):
         raise UsageError(
             "export_needs_case",
@@ -97,18 +145,27 @@ def _export(place: Path, form: Export, lang: Language, given: Mapping[str, Any])
     return exported(believed(place), form, words(lang))
 
 
-def _drawn(place: Path, kind: Kind) -> Drawn:
+def _drawn(place: Path, kind: Kind, advice: Path | None, risks: Path | None) -> Drawn:
+    for name, value in (("--advice", advice), ("--risks", risks)):
+        if value is not None and kind != "consulting":
+            raise UsageError(
+                "advice_needs_consulting", "{option} goes with --kind consulting or --kind risks only", option=name
+            )
     if kind == "screening":
         return _of_screening(current_screening(place))
     assessment = believed(place)
-    return _of_specimen(assessment) if kind == "certificate" else _of_assessment(assessment, kind)
+    if kind == "certificate":
+        return _of_specimen(assessment)
+    return _of_assessment(assessment, kind, _consultation(assessment, advice, risks))
 
 
-def _of_assessment(assessment: Assessment, kind: Literal["consulting", "summary", "test"]) -> Drawn:
+def _of_assessment(
+    assessment: Assessment, kind: Literal["consulting", "summary", "test"], given: Consultation
+) -> Drawn:
     subject = assessment.subject
 
     def draw(record: DocumentRecord, lang: Language, form: Format) -> bytes:
-        return render(assessment, record, kind=kind, lang=lang, format=form)
+        return render(assessment, record, kind=kind, lang=lang, format=form, given=given)
 
     return Drawn(named=(subject.organisation.get("name"), *_of_system(subject.system)), draw=draw)
 

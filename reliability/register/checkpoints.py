@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reliability.register.disk import sync_folder, write_durably
+from reliability.register.disk import plain_content, sync_folder, write_durably
 
 FILE = "checkpoint.dsse.json"
 
@@ -17,7 +17,4 @@ def keep_checkpoint(folder: Path, content: bytes) -> None:
 
 def kept_checkpoint(folder: Path) -> bytes | None:
     """The newest one; None where none was made."""
-    try:
-        return (folder / FILE).read_bytes()
-    except FileNotFoundError:
-        return None
+    return plain_content(folder / FILE)

@@ -119,8 +119,16 @@ def _columns(row: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _refuse_other_types(found: Any) -> None:
+    # SQLite keeps anything in any column, and `bytes` of a number is so many zeros.
+    texts = ("case", "kind", "at", "actor", "previous")
+    if not isinstance(found["envelope"], bytes | memoryview) or not all(isinstance(found[one], str) for one in texts):
+        raise TypeError("texts and an envelope")
+
+
 def _row(found: Any) -> Row:
     try:
+        _refuse_other_types(found)
         entry = Entry(
             case=found["case"], kind=found["kind"], at=moment_in(found["at"]), actor=found["actor"],
             envelope=bytes(found["envelope"]), previous=found["previous"],

@@ -108,6 +108,8 @@ def _begin_sqlite(connection: Connection) -> None:
 def _answering() -> Iterator[None]:
     try:
         yield
+    except UnicodeEncodeError as error:  # half a letter, out of a command line that is no UTF-8
+        raise UsageError("text_unwritable", "the text that was given is not UTF-8; type it anew") from error
     except DBAPIError as refused:
         raise RecordError("database_refused", "the register's database refuses: {why}", why=_why(refused)) from refused
 

@@ -5,6 +5,7 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,34 @@ from typing import BinaryIO
 
 from reliability.errors import RecordError, UsageError
 
+LARGEST = 256 << 20  # bytes of a file that is read at once
 _AT_FDCWD, _EXCHANGE = -100, 2
+
+
+def plain_content(path: Path, *, most: int = LARGEST) -> bytes | None:
+    """What is in a file; None where there is none.
+
+    Raises
+    ------
+    RecordError
+        `file_not_plain`: a folder, a device or a pipe stands there, or more than anybody wrote. A folder that somebody
+        handed over may hold links that lead anywhere.
+    """
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:  # pathlib has no opener
+            found = os.fstat(file.fileno())
+            if stat.S_ISREG(found.st_mode) and found.st_size <= most:
+                return file.read(most)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno not in (errno.EISDIR, errno.ELOOP, errno.ENXIO):
+            raise
+    raise RecordError("file_not_plain", "{path}: no plain file, or over {most} MiB", path=path, most=most >> 20)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a pipe that nobody writes to would keep us for ever
 
 
 def write_durably(path: Path, content: bytes) -> None:

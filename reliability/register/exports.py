@@ -20,7 +20,7 @@ from reliability.records import Record, canonical_json
 from reliability.register import contents, searching, versions
 from reliability.register.certificates import Certificate
 from reliability.register.checkpoints import keep_checkpoint, kept_checkpoint
-from reliability.register.disk import remove_parts, replacing_folder, settle, sync_folder, write_durably
+from reliability.register.disk import plain_content, remove_parts, replacing_folder, settle, sync_folder, write_durably
 from reliability.register.files import PLACE, Files
 from reliability.register.folder import EVENTS, FILE, Prefix, RegisterId, about_register
 from reliability.register.rows import EMPTY, Entry, Head, Row, moment, moment_in, verify_rows
@@ -254,8 +254,8 @@ def _changed(number: int) -> ChainError:
 
 def _part(path: Path, kind: type[_Part]) -> _Part:
     try:
-        return kind.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValidationError) as error:
+        return kind.model_validate_json(plain_content(path) or b"")
+    except ValidationError as error:
         raise _unreadable(path.parent, path.name) from error
 
 

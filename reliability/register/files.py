@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reliability.errors import RecordError
-from reliability.register.disk import sync_folder, write_durably
+from reliability.register.disk import plain_content, sync_folder, write_durably
 from reliability.register.rows import is_digest
 
 PLACE, STAGE = "files", "staged"
@@ -69,10 +69,9 @@ class Files:
     def _content(self, sha256: str) -> bytes | None:
         # Between commit and move a file is still staged; looked for in its place again, as it moves meanwhile.
         for where in (PLACE, STAGE, PLACE):
-            try:
-                return (self.folder / where / sha256).read_bytes()
-            except FileNotFoundError:
-                continue
+            content = plain_content(self.folder / where / sha256)
+            if content is not None:
+                return content
         return None
 
     def _moved(self, sha256: str) -> bool:

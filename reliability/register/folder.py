@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from reliability.errors import RecordError, UsageError
 from reliability.records import Record, canonical_json
 from reliability.register.database import server_url
-from reliability.register.disk import write_durably
+from reliability.register.disk import plain_content, write_durably
 
 Series: TypeAlias = Literal["case", "certificate", "report"]
 RegisterId: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", alias="register")]
@@ -57,12 +57,13 @@ def read_about(folder: Path) -> About:
             "register_is_copy", "{path}: a copy of a register; 'reliability register create --from' makes one of it",
             path=folder,
         )  # fmt: skip
-    try:
-        return About.model_validate_json((folder / FILE).read_bytes())
-    except (FileNotFoundError, NotADirectoryError) as error:
+    content = plain_content(folder / FILE)
+    if content is None:
         raise UsageError(
             "register_missing", "{path}: there is no register; 'reliability register create' makes one", path=folder
-        ) from error
+        )
+    try:
+        return About.model_validate_json(content)
     except ValidationError as error:
         raise RecordError(
             "register_unreadable", "{path}: not what a register says of itself", path=folder / FILE

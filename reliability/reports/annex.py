@@ -8,17 +8,20 @@ from typing import Literal, TypeAlias
 from reliability.records import Assessment
 from reliability.reports import identification
 from reliability.reports.finding_view import FindingView
+from reliability.reports.mending import Mending
+from reliability.reports.risks import Register, risk_table
 from reliability.reports.rows import Row
 from reliability.reports.separated import comma_separated
 from reliability.reports.tables import Cell, Results, Table, one_line
 from reliability.words.text import Words
 
-Holding: TypeAlias = Literal["findings", "results", "groups", "answers", "evidence", "inputs"]
+Holding: TypeAlias = Literal["findings", "results", "groups", "answers", "evidence", "inputs", "remedies", "risks"]
 FINDINGS = tuple("item section title requirement severity verdict headline reason references".split())
 ADVICE = tuple("causes decides remedy".split())  # what a test report does not give (ISO/IEC 17025, 7.8.7)
 ANSWERS = tuple("item title answer answered_by date note checked_by".split())
 EVIDENCE = tuple("item path sha256".split())
 INPUTS = tuple("name text sha256".split())
+REMEDIES = tuple("item rank remedy name effort number before after gain verdict changes decisions".split())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,7 @@ class Whole:
     views: Sequence[FindingView]
     opinions: bool  # whether the document gives advice
     words: Words
+    register: Register | None = None
 
 
 def annexes(whole: Whole, wanted: Iterable[Holding]) -> tuple[Annex, ...]:
@@ -125,13 +129,45 @@ def _inputs(whole: Whole) -> Table:
     return _table(INPUTS, ({"name": row.name, "text": row.text, "sha256": row.code} for row in told), whole.words)
 
 
-def _table(keys: tuple[str, ...], rows: Iterable[Mapping[str, Cell]], words: Words) -> Table:
-    heads = tuple(words.text(f"table.{key}") for key in keys)
+def _remedies(whole: Whole) -> Table:
+    """Every remedy that was confirmed, then what could not be tried, item by item."""
+    rows = (row for one in whole.views if one.mending is not None for row in _of_mending(one.item, one.mending))
+    return _table(REMEDIES, rows, whole.words, prefix="remedies.column")
+
+
+def _of_mending(item: str, told: Mending) -> Iterator[dict[str, Cell]]:
+    for one in told.remedies:
+        own = one.own
+        ends: dict[str, Cell] = {} if own is None else {
+            "before": _with_interval(own.before, own.before_interval),
+            "after": _with_interval(own.after, own.after_interval),
+            "gain": _with_interval(own.gain, own.gain_interval),
+        }  # fmt: skip
+        changed = [f"{effect.item}: {effect.before_word} → {effect.after_word}" for effect in one.effects]
+        yield ends | {
+            "item": item, "rank": one.rank, "remedy": one.id, "name": one.name, "effort": one.effort,
+            "number": told.number, "verdict": one.verdict_word, "changes": "; ".join(changed),
+            "decisions": one.decisions,
+        }  # fmt: skip
+    for row in told.untried:
+        yield {"item": item, "name": row.name, "changes": row.text}
+
+
+def _with_interval(value: str, interval: str) -> str:
+    return f"{value} [{interval}]" if interval else value
+
+
+def _risks(whole: Whole) -> Table:
+    return risk_table(whole.register.risks if whole.register is not None else (), whole.words)
+
+
+def _table(keys: tuple[str, ...], rows: Iterable[Mapping[str, Cell]], words: Words, prefix: str = "table") -> Table:
+    heads = tuple(words.text(f"{prefix}.{key}") for key in keys)
     return Table(keys=keys, heads=heads, rows=tuple(tuple(_plain(row.get(key)) for key in keys) for row in rows))
 
 
 def _plain(cell: Cell) -> Cell:
-    return one_line(cell) if isinstance(cell, str) and cell else None
+    return one_line(cell) if isinstance(cell, str) and cell else cell or None
 
 
 _DRAWN: dict[Holding, Callable[[Whole], Table]] = {
@@ -141,4 +177,6 @@ _DRAWN: dict[Holding, Callable[[Whole], Table]] = {
     "answers": _answers,
     "evidence": _evidence,
     "inputs": _inputs,
+    "remedies": _remedies,
+    "risks": _risks,
 }

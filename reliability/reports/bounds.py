@@ -7,10 +7,19 @@ from typing import TypeVar
 from reliability.records import Assessment
 from reliability.reports import heights
 from reliability.reports import identification as known
+from reliability.reports.advised_bounds import (
+    MOST_RISKS,
+    MOST_UNTRIED,
+    bounded_entry,
+    bounded_mending,
+    bounded_plan,
+    bounded_register,
+)
 from reliability.reports.annex import Annex, Holding, Whole, annexes
 from reliability.reports.figures import counted
 from reliability.reports.finding_view import AnswerView, CriterionView, FindingView, ResultLine, Tier
 from reliability.reports.left_out import AnnexLine, LeftOut
+from reliability.reports.mending import Mending
 from reliability.reports.open_parts import judged_lines
 from reliability.reports.priorities import Todo
 from reliability.reports.rows import Row
@@ -84,8 +93,12 @@ def bounded(view: ReportView, assessment: Assessment, words: Words) -> tuple[Rep
         conditions=_rows(view.conditions, cutting),
         isolation=_rows(view.isolation, cutting),
         works=_rows(view.works, cutting),
+        plan=bounded_plan(view.plan, cutting) if view.plan is not None else None,
+        register=bounded_register(view.register, cutting) if view.register is not None else None,
     )
-    whole = Whole(assessment=assessment, views=views, opinions=view.kind != "test", words=words)
+    whole = Whole(
+        assessment=assessment, views=views, opinions=view.kind != "test", words=words, register=view.register
+    )  # fmt: skip
     return _with_files(told, view, untested, results, whole, cutting)
 
 
@@ -97,6 +110,7 @@ def _with_files(
         shown_only=cutting.said("shown_only", results.shown_only, "results"),
         items=cutting.said("items", results.items, "findings"),
         plan=cutting.said("plan", len(view.todo) - MOST_PLAN, "findings"),
+        risks=cutting.said("risks", len(view.register.risks) - MOST_RISKS if view.register is not None else 0, "risks"),
         inputs=cutting.said("inputs", len(view.digests) - MOST_INPUTS, "inputs"),
         not_tested=cutting.said("not_tested", sum(n for _, n in untested[MOST_NOT_TESTED:]), "inputs"),
         texts=counted(cutting.words, "left.texts", len(cutting.texts)) if cutting.texts else "",
@@ -188,7 +202,16 @@ def _finding(one: FindingView, cutting: Cutting) -> FindingView:
         decides=_sentences(one.decides, cutting),
         remedy=cut(one.remedy, PARAGRAPH),
         references=cut(one.references, SENTENCE),
+        mending=_mending(one, cutting),
     )
+
+
+def _mending(one: FindingView, cutting: Cutting) -> Mending | None:
+    if one.mending is None:
+        return None
+    if len(one.mending.untried) > MOST_UNTRIED:
+        cutting.wanted.add("remedies")
+    return bounded_mending(one.mending, cutting)
 
 
 def _plots(one: CriterionView) -> Iterator[GroupPlot]:
@@ -240,6 +263,7 @@ def _todo(one: Todo, cutting: Cutting) -> Todo:
         headline=shortened(one.headline, SENTENCE),
         figure=shortened(one.figure, SENTENCE),
         action=cutting.text(one.action, SENTENCE),
+        entry=bounded_entry(one.entry, cutting),
     )
 
 

@@ -13,7 +13,8 @@ from reliability.records import Record
 # What no document of a hub may say of itself, whoever wrote it.
 CLAIMS = re.compile(
     r"KOLAS\s*(?:공인|accredited)|CAT\s*(?:인증|certified)|(?:AI|인공지능)\s*기본법\s*적합"
-    r"|AI Basic Act[\s-]*complian\w+|\bISO\b[^.;\n<>]{0,40}\bcertified|\bISO\b[^.;\n<>]{0,40}인증\s*(?:받|취득|획득)",
+    r"|AI Basic Act[\s-]*complian\w+|\bISO\b[^.;\n<>]{0,40}\bcertified"
+    r"|\bISO\b[^.;\n<>]{0,40}인증을?\s*(?:받|취득|획득)",
     re.IGNORECASE,
 )
 MOST_LETTERS = 4_000
@@ -111,7 +112,8 @@ class Certificate(Record):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.granted < self.decision.date:
+        # A further edition rests on a decision of its own, years after the first was granted.
+        if max((self.granted, *(one.date for one in self.revisions))) < self.decision.date:
             raise ValueError("granted before it was decided")
         for name in ("expires", "next_surveillance"):
             day = getattr(self, name)

@@ -8,6 +8,7 @@ from reliability.records import Answer, Outcome, Severity, Verdict
 from reliability.reports import figures
 from reliability.reports.comparison_inputs import ChangeGroup, checklist_group, input_groups
 from reliability.reports.comparison_measurements import ClaimGroup, measured_groups, unchanged
+from reliability.reports.comparison_promises import PromisesView, promises_view
 from reliability.reports.document import Colours
 from reliability.reports.findings import bilingual
 from reliability.reports.rows import Row
@@ -79,6 +80,7 @@ class ComparisonView:
     sentences: tuple[str, ...]
     warnings: tuple[str, ...]
     verdicts: tuple[VerdictLine, ...]
+    promises: PromisesView | None
     measured: tuple[ClaimGroup, ...]
     unchanged: str
     answers: tuple[AnswerLine, ...]
@@ -102,6 +104,7 @@ def comparison_view(comparison: Comparison, words: Words) -> ComparisonView:
         sentences=tuple(_sentences(comparison, words)),
         warnings=tuple(_warnings(comparison, words)),
         verdicts=tuple(_verdicts(comparison, words)),
+        promises=promises_view(comparison, words),
         measured=tuple(measured_groups(comparison, words)),
         unchanged=unchanged(comparison, words),
         answers=tuple(_answer(one, comparison, words) for one in comparison.answers[:MOST_ANSWERS]),

@@ -9,9 +9,11 @@ from reliability.errors import UsageError
 from reliability.records import Assessment, canonical_json
 from reliability.reports import figures
 from reliability.reports.finding_view import FindingView
-from reliability.reports.findings import decides
+from reliability.reports.findings import decides, finding_views
 from reliability.reports.mending import Teller
 from reliability.reports.next_steps import Known, Plan, by_item, plan, steps
+from reliability.reports.open_parts import open_parts
+from reliability.reports.priorities import in_order
 from reliability.reports.risk_entries import Entries
 from reliability.reports.risks import Register, register
 from reliability.reports.rows import Row
@@ -83,6 +85,13 @@ def drawn_up(
     every = steps(ordered, known, words)
     page = plan(every, given.advice, words) if given.advice is not None and every else None
     return page, register(assessment, views, by_item(every), given.entries, words)
+
+
+def risk_register(assessment: Assessment, given: Consultation, words: Words) -> Register:
+    """The risk register of a case by itself."""
+    views = with_advice(tuple(finding_views(assessment, words)), assessment, given, words)
+    views = tuple(open_parts(view, words) for view in views)
+    return drawn_up(in_order(views), views, assessment, given, words)[1]
 
 
 def provenance(given: Consultation, words: Words) -> Iterator[Row]:

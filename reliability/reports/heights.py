@@ -3,13 +3,14 @@
 import math
 
 from reliability.reports.finding_view import CriterionView, FindingView, MeasurementView
+from reliability.reports.mending import Mending, RemedyView
 from reliability.reports.scale import GroupPlot
 from reliability.reports.widths import half_widths
 
 # In points; letters in half-widths.
 PAGE = 720.0
 LINE, WIDE, CELL, COLUMN, LISTED = 12.5, 105, 42, 96, 116
-HEAD, CRITERION, READING, POINT = 66.0, 34.0, 64.0, 0.75
+HEAD, CRITERION, READING, POINT, DRAWING, NAMED = 66.0, 34.0, 64.0, 0.75, 180.0, 46
 
 
 def of_finding(one: FindingView) -> float:
@@ -18,7 +19,28 @@ def of_finding(one: FindingView) -> float:
     texts += [*one.reasons, *one.causes, *one.decides]
     if one.answer:
         texts += [one.answer.note, one.answer.by, one.answer.checked_by, *(path for path, _ in one.answer.evidence)]
-    return HEAD + _lines(texts, WIDE) * LINE + sum(map(_of_criterion, one.criteria))
+    mending = of_mending(one.mending) if one.mending is not None else 0.0
+    return HEAD + _lines(texts, WIDE) * LINE + sum(map(_of_criterion, one.criteria)) + mending
+
+
+def of_mending(told: Mending) -> float:
+    """What was tried for a finding, below it."""
+    texts = [told.statement, told.biased, told.less, *told.repairs, *(f"{row.name} {row.text}" for row in told.untried)]
+    drawing = DRAWING if told.drawing is not None else 0.0
+    switched = LINE * (4 + len(told.switched.rows)) if told.switched is not None else 0.0
+    return HEAD + _lines(texts, WIDE) * LINE + sum(map(_of_remedy, told.remedies)) + drawing + switched
+
+
+def _of_remedy(one: RemedyView) -> float:
+    named = _lines([one.name], NAMED) + 1 + sum(_lines([text], NAMED) for text in one.cautions)
+    beside = 3 + _lines(one.others, NAMED)
+    below = [
+        one.moved,
+        one.decisions,
+        one.not_measured,
+        *(f"{each.item} {each.after_word * 3}" for each in one.effects),
+    ]
+    return LINE * (max(named, beside) + _lines([" ".join(below)], WIDE) + 1)
 
 
 def of_results(one: FindingView) -> float:

@@ -15,6 +15,7 @@ from reliability.advice import (
 )
 from reliability.records import WORST_FIRST, Criterion, Finding, Measurement, Verdict
 from reliability.reports import figures, remedies
+from reliability.reports.advice import MOST_FACTOR
 from reliability.reports.groups import group_label
 from reliability.reports.risk_entries import NOBODY, Entry
 from reliability.reports.rows import Row
@@ -24,7 +25,7 @@ from reliability.reports.trade_off import TradeOff, trade_off
 from reliability.reports.withheld import Withheld
 from reliability.words.text import Words
 
-MOST_REMEDIES, MOST_EFFECTS, MOST_OTHERS, MOST_COLUMNS, MOST_UNTRIED = 5, 5, 3, 3, 6
+MOST_REMEDIES, MOST_EFFECTS, MOST_OTHERS, MOST_COLUMNS = 5, 5, 3, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +115,7 @@ class Teller:
             less=self._less(told),
             rows=tuple(rows_needed(told, self.words)),
             repairs=tuple(self._repair(one, of) for one in told.columns[:MOST_COLUMNS]),
-            untried=tuple(remedies.untried(self._applicable(told), self.known, self.words))[:MOST_UNTRIED],
+            untried=tuple(remedies.untried(self._applicable(told), self.known, self.words)),
             biased=self.words.text("mending.biased_labels") if told.labels_may_be_biased else "",
             drawing=trade_off(told, criterion_of(found, told), self.withheld, self.words),
             switched=switched(drawn, self.withheld, self.words),
@@ -281,10 +282,10 @@ def rows_needed(told: FindingAdvice, words: Words) -> Iterator[str]:
     for one in told.rows_needed:
         where = " × ".join(one.by)
         check = f"{check_title(one.check, words)} ({where})" if where else check_title(one.check, words)
-        if one.needed is None:
-            yield words.text("mending.rows_at_limit", check=check)
-        else:
-            yield words.text("mending.rows_needed", check=check, n=rounded(one.needed), now=figures.count(one.now))
+        key = "needed" if one.needed is not None else "at_limit"
+        if one.needed is not None and one.needed > MOST_FACTOR * one.now:
+            key = "too_many"
+        yield words.text(f"mending.rows_{key}", check=check, n=rounded(one.needed or 0), now=figures.count(one.now))
 
 
 def rounded(n: float) -> str:
@@ -296,6 +297,8 @@ def decisions_text(told: Decisions | None, words: Words) -> str:
     """How many decisions a remedy changes, and which way."""
     if told is None:
         return ""
+    if not told.changed and not told.handed_over:
+        return words.text("mending.no_decisions")
     parts = [
         words.text("mending.decisions", changed=figures.count(told.changed), n=figures.count(told.n),
                    to=figures.count(told.to_favourable), off=figures.count(told.from_favourable))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from reliability.advice import Advice, FindingAdvice
+from reliability.advice import Advice, FindingAdvice, RemedyTried
 from reliability.records import Verdict
 from reliability.reports import figures, priorities, remedies
 from reliability.reports.advice import MOST_FACTOR
@@ -15,7 +15,8 @@ from reliability.reports.widths import shortened
 from reliability.words.text import Words
 
 FIRST, MOST_MORE, MOST_LINES = 3, 8, 4
-HEADLINE, LINE = 150, 190  # half-widths
+HEADLINE, LINE = 200, 190  # half-widths
+MOST_FOUND = 2  # findings of a step whose number is told
 Kind: TypeAlias = Literal["remedy", "rows", "answers", "item"]
 Key: TypeAlias = tuple[Kind, str]
 
@@ -28,6 +29,7 @@ class StepItem:
     verdict: Verdict
     verdict_word: str
     severity_word: str
+    todo: str  # the step, as far as it is about this finding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,7 @@ class Step:
     kind: Kind
     headline: str
     items: tuple[StepItem, ...]
+    found: tuple[str, ...]
     brings: tuple[str, ...]
     costs: tuple[str, ...]
     who: str
@@ -139,20 +142,21 @@ def _step(n: int, key: Key, views: Sequence[FindingView], known: Known, words: W
         n=n, kind=kind, headline=shortened(_headline(key, views, known, words), HEADLINE),
         items=tuple(
             StepItem(item=view.item, verdict=view.verdict, verdict_word=words.text(f"verdict.{view.verdict}"),
-                     severity_word=view.severity_word)
+                     severity_word=view.severity_word, todo=_headline(key, [view], known, words))
             for view in views
         ),
+        found=_lines((priorities.figure(view, words) for view in views[:MOST_FOUND]), words),
         brings=_lines(_brings(kind, views, known, words), words),
         costs=_lines(_costs(kind, views, words), words),
         who=remedies.who_text(tried.acts_on if tried is not None else kind, words),
         remedy=name if kind == "remedy" else "",
-        effort=_effort(kind, remedies.effort_text(tried, words) if tried is not None else "", words),
+        effort=_effort(kind, tried, words),
         entry=next((one for one in filled if one is not NOBODY), NOBODY),
     )  # fmt: skip
 
 
 def _lines(texts: Iterator[str], words: Words) -> tuple[str, ...]:
-    told = [shortened(text, LINE) for text in dict.fromkeys(texts)]
+    told = [shortened(text, LINE) for text in dict.fromkeys(texts) if text]
     left = len(told) - MOST_LINES
     more = [figures.counted(words, "step.more_lines", left)] if left > 0 else []
     return (*told[:MOST_LINES], *more)
@@ -166,16 +170,23 @@ def _headline(key: Key, views: Sequence[FindingView], known: Known, words: Words
     if kind == "rows":
         needed = max(_rows(known.told(view.item), known.rows) or 0.0 for view in views)
         return words.text("step.rows", n=rounded(needed), now=figures.count(known.rows))
-    return words.text("step.answers") if kind == "answers" else priorities.action(views[0], words)
+    return words.text("step.answers") if kind == "answers" else _action(views[0], words)
+
+
+def _action(view: FindingView, words: Words) -> str:
+    """What to do where nothing was measured to help: more rows, if any would do, are another step."""
+    told = view.mending is not None and view.mending.rows and view.remedy
+    return priorities.first_sentence(view.remedy) if told else priorities.action(view, words)
 
 
 def _brings(kind: Kind, views: Sequence[FindingView], known: Known, words: Words) -> Iterator[str]:
+    if kind == "rows":
+        needed = ((view.item, _rows(known.told(view.item), known.rows) or 0.0) for view in views)
+        yield words.text("step.decided", items=" · ".join(f"{item} {rounded(n)}" for item, n in needed))
+        return
     for view in views:
         if kind == "remedy":
             yield _gain(view, words)
-        elif kind == "rows":
-            needed = _rows(known.told(view.item), known.rows) or 0.0
-            yield words.text("step.decided", item=view.item, title=view.title, n=rounded(needed))
         elif kind == "answers":
             yield words.text("step.answered", item=view.item, title=view.title)
         else:
@@ -204,7 +215,6 @@ def _costs(kind: Kind, views: Sequence[FindingView], words: Words) -> Iterator[s
     yield from best.cautions
 
 
-def _effort(kind: Kind, of_remedy: str, words: Words) -> str:
-    if kind == "rows":
-        return words.text("effort.class", n=4, what=words.text("effort.4"))
-    return of_remedy
+def _effort(kind: Kind, tried: RemedyTried | None, words: Words) -> str:
+    effort = 4 if kind == "rows" else tried.effort if tried is not None else 0
+    return f"{effort} · {words.first(f'effort.{effort}')}" if effort else ""

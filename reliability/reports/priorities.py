@@ -1,10 +1,10 @@
 """What to do first: open findings in their order, and where they stand by severity and verdict."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from reliability.records import Severity, Verdict
+from reliability.records import WORST_FIRST, Severity, Verdict
 from reliability.reports.finding_view import CriterionView, FindingView, MeasurementView, Tier
 from reliability.reports.risk_entries import NOBODY, Entries, Entry
 from reliability.words.text import Words
@@ -62,6 +62,21 @@ class Matrix:
     rows: tuple[MatrixRow, ...]
 
 
+def in_order(views: Iterable[FindingView]) -> tuple[FindingView, ...]:
+    """Open findings, those first that weigh most."""
+    return tuple(
+        sorted(
+            (view for view in views if view.tier is not None),
+            key=lambda one: (
+                -_RISK[one.tier or "condition"],
+                WORST_FIRST.index(one.verdict),
+                _ROWS.index(one.severity),
+                one.asked,
+            ),
+        )
+    )
+
+
 def todo(ordered: Sequence[FindingView], words: Words, entries: Entries | None = None) -> tuple[Todo, ...]:
     """Every open finding, in the order given, with what people wrote about it."""
     given = entries or Entries()
@@ -77,7 +92,7 @@ def _todo(place: int, view: FindingView, entry: Entry, words: Words) -> Todo:
         verdict=view.verdict,
         severity_word=view.severity_word,
         tier=view.tier or "condition",
-        figure=_figure(view, words),
+        figure=figure(view, words),
         action=action(view, words),
         entry=entry,
     )
@@ -96,7 +111,8 @@ def telling(view: FindingView) -> tuple[CriterionView, MeasurementView] | None:
     return next(iter(own or drawn), None)
 
 
-def _figure(view: FindingView, words: Words) -> str:
+def figure(view: FindingView, words: Words) -> str:
+    """What was measured, against its limit; empty where nothing was."""
     told = telling(view)
     if told is None:
         return ""

@@ -53,5 +53,8 @@ def untried(remedies: Iterable[RemedyTried], known: Mapping[str, RemedyTried], w
 
 
 def _why(why: Why, words: Words) -> str:
+    """A reason in words; a code of another version as it stands."""
     own = words.first(f"mending.not_tried.{why.code}", f"advise.not_tried.{why.code}")
-    return own.format(**why.with_) if own else reason_text(why.code, why.with_, words)
+    if own:
+        return own.format(**why.with_)
+    return reason_text(why.code, why.with_, words) if f"reason.{why.code}" in words else why.code

@@ -15,6 +15,7 @@ from reliability.reports.priorities import telling
 from reliability.reports.risk_entries import Entries, Entry, OwnRisk
 from reliability.reports.statements import worst_result
 from reliability.reports.tables import Cell, Table, one_line
+from reliability.reports.widths import shortened
 from reliability.words.text import Words
 
 Likelihood: TypeAlias = Literal["confirmed", "likely", "unknown", "possible", "unseen"]
@@ -26,6 +27,7 @@ DERIVED = ("item", "title", "hazard", "severity", "likelihood", "basis", "level"
 FILLED = ("treatment", "owner", "effort", "due", "residual", "note")
 COLUMNS = (*DERIVED, *FILLED)
 MOST_IN_CELL = 10
+TITLE = 100  # half-widths
 WEIGHTS: Mapping[Level, int] = {"high": 3, "medium": 2, "low": 1}
 # By what was found, where no number tells more: a limit missed for certain, probably, not known, perhaps, not at all.
 _BY_VERDICT: Mapping[Verdict, Likelihood] = {
@@ -131,17 +133,21 @@ def _risk(view: FindingView, found: Finding, step: Step | None, entries: Entries
         severity_word=view.severity_word, likelihood=likelihood,
         likelihood_word=words.text(f"risk.likelihood.{likelihood}"), basis=_basis(view, likelihood, words),
         level=level, level_word=words.text(f"risk.level.{level}"),
-        proposed="" if step is None or view.verdict == "pass" else step.headline,
+        proposed="" if view.verdict == "pass" else _proposed(view.item, step),
         expected=_expected(view, step, words), entry=entries.of(view.item),
     )  # fmt: skip
+
+
+def _proposed(item: str, step: Step | None) -> str:
+    return next((one.todo for one in step.items if one.item == item), "") if step is not None else ""
 
 
 def _hazard(found: Finding, title: str, words: Words) -> str:
     worst = worst_result(found)
     if worst is None:
-        return words.text("risk.hazard.asked", title=title)
+        return words.text("risk.hazard.asked", title=shortened(title, TITLE))
     family = (worst.criterion.check or "performance").partition(".")[0]
-    return words.first(f"risk.hazard.{family}") or words.text("risk.hazard.asked", title=title)
+    return words.first(f"risk.hazard.{family}") or words.text("risk.hazard.asked", title=shortened(title, TITLE))
 
 
 def _basis(view: FindingView, likelihood: Likelihood, words: Words) -> str:
@@ -155,7 +161,9 @@ def _basis(view: FindingView, likelihood: Likelihood, words: Words) -> str:
     criterion, found = told
     name = f"{criterion.title} ({found.label})" if found.label else criterion.title
     value = f"{found.value} [{found.interval}]" if found.interval else found.value
-    return words.text(f"risk.basis.{likelihood}", name=name, value=value, limit=criterion.limit)
+    return words.text(
+        f"risk.basis.{likelihood}", name=name, value=value, limit=criterion.limit.replace(" ", "\N{NO-BREAK SPACE}")
+    )
 
 
 def _expected(view: FindingView, step: Step | None, words: Words) -> str:

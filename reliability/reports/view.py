@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from reliability.records import WORST_FIRST, Assessment, Outcome, Severity, Verdict
+from reliability.records import WORST_FIRST, Assessment, Outcome, Verdict
 from reliability.reports import declarations, methods, priorities
 from reliability.reports import identification as known
 from reliability.reports.citations import works
@@ -25,7 +25,6 @@ from reliability.reports.widths import shortened
 from reliability.words.text import Words
 
 VERDICTS: tuple[Verdict, ...] = (*WORST_FIRST, "reported", "not_applicable")
-SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
 TIERS: tuple[Tier, ...] = ("decides", "open", "condition")
 
 
@@ -365,11 +364,9 @@ def _sections(assessment: Assessment, views: tuple[FindingView, ...], words: Wor
 
 
 def _tiers(views: tuple[FindingView, ...], words: Words) -> Iterator[TierView]:
+    ordered = priorities.in_order(views)
     for name in TIERS:
-        here = sorted(
-            (view for view in views if view.tier == name),
-            key=lambda view: (VERDICTS.index(view.verdict), SEVERITIES.index(view.severity), view.asked),
-        )
+        here = [view for view in ordered if view.tier == name]
         if here:
             heading = counted(words, f"tier.{name}", len(here))
             yield TierView(

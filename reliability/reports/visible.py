@@ -14,4 +14,6 @@ _SIGNS = {code: f"⟨U+{code:04X}⟩" for code in _CONTROLS | _BIDIRECTIONAL | _
 
 def visible(value: object) -> object:
     """A value as templates print it: text without raw control characters, the markup of templates as it is."""
-    return value.translate(_SIGNS) if isinstance(value, str) and not isinstance(value, Markup) else value
+    if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
+        return value
+    return value.translate(_SIGNS)

@@ -93,7 +93,10 @@ def read(content: bytes) -> Envelope:
 def statement_in(envelope: Envelope) -> dict[str, Any]:
     """The statement in an envelope whose signature was checked; RecordError where it is none."""
     try:
-        found = json.loads(envelope.payload)
+        text = envelope.payload.decode("utf-8")
+        found = json.loads(text)
+        if r"\ud" in text.casefold():
+            json.dumps(found, ensure_ascii=False).encode()  # half a letter could be told to nobody
     except (ValueError, RecursionError) as error:
         raise _unreadable("payload") from error
     right = isinstance(found, dict) and found.get("_type") == STATEMENT_TYPE and isinstance(found.get("subject"), list)

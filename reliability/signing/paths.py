@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -27,6 +28,8 @@ _AT_ANY_TIME = frozenset(
 )
 
 
+# The same few certificates come with every event of a register.
+@lru_cache(maxsize=1024)
 def loaded(content: bytes) -> x509.Certificate:
     """A certificate of a stranger, read whole so that nobody meets one later that cannot be read; one of BROKEN."""
     signed, name, signature = der.element(content).inside(der.SEQUENCE, der.SEQUENCE, der.BITS)
@@ -44,6 +47,7 @@ def loaded(content: bytes) -> x509.Certificate:
     return found
 
 
+@lru_cache(maxsize=1024)
 def issued_by(below: x509.Certificate, above: x509.Certificate) -> bool:
     """Whether one certificate names the other as its issuer and is signed with its key."""
     try:

@@ -146,7 +146,7 @@ def read_trust(content: bytes) -> Trust:
         envelope = dsse.read(content)
         said = dsse.statement_in(envelope)
         trust = _trust_of(said)
-    except (*paths.BROKEN, KeyError, AttributeError, RecordError) as error:
+    except (*paths.BROKEN, KeyError, AttributeError, OverflowError, RecordError) as error:
         raise RecordError(
             "trust_unreadable", "this is no trust file ({why}); 'reliability keys trust' makes one",
             why=type(error).__name__,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -342,3 +343,30 @@ def test_frames_of_text_are_fitted_as_well(tmp_path, copies):
     for remedy in refit_remedies((Aimed(),), ground, copies):
         if remedy.name in ("reweighing", "grid_search", "without_columns"):
             assert remedy.learn(ground).changed(Rows.of(training)).predicted.shape == (400,)
+
+
+def test_a_column_that_told_the_label_in_training_alone_is_done_without_for_performance(world, copies):
+    frame, y, _group = table(800)
+    draws = np.random.default_rng(8)
+    known = frame.assign(f3=4.0 * y + draws.normal(size=800))
+    ground, _ = world(Aimed("performance.roc_auc", ()), frame=known)
+    later, outcomes, group = table(400)
+    decided = rows(later.assign(f3=draws.permutation(4.0 * outcomes) + draws.normal(size=400)), outcomes, group)
+    remedies = refit_remedies((Aimed("performance.roc_auc", ()),), replace(ground, answered=decided), copies)
+
+    remedy = named(remedies, "without_columns", columns=["f3"])
+
+    assert remedy.mends_check("performance.roc_auc")
+    assert remedy.mends_check("drift.concept_shift")
+    assert not remedy.mends_check(SELECTION)
+
+
+def test_a_column_that_tells_as_much_later_is_kept(world, copies):
+    frame, y, _group = table(800)
+    draws = np.random.default_rng(8)
+    ground, _ = world(Aimed("performance.roc_auc", ()), frame=frame.assign(f3=4.0 * y + draws.normal(size=800)))
+    later, outcomes, group = table(400)
+    decided = rows(later.assign(f3=4.0 * outcomes + draws.normal(size=400)), outcomes, group)
+    remedies = refit_remedies((Aimed("performance.roc_auc", ()),), replace(ground, answered=decided), copies)
+
+    assert "without_columns" not in [one.name for one in remedies]

@@ -7,6 +7,7 @@ from reliability.advise.training_rows import (
     disputed,
     filled,
     held,
+    leaks,
     listed,
     proxies,
     repeated,
@@ -171,6 +172,46 @@ def test_groups_that_are_small_or_unknown_have_no_proxies():
 
     assert proxies({"a": column(small.astype(float))}, small) == ()
     assert proxies({"a": column(small.astype(float))}, np.full(500, -1)) == ()
+
+
+def told(y, strength, draws):
+    return column(strength * y + draws.normal(size=len(y)))
+
+
+def test_a_feature_that_tells_the_label_in_training_alone_is_a_leak_the_clearest_first():
+    draws = np.random.default_rng(6)
+    labels, outcomes = draws.integers(0, 2, 1000), draws.integers(0, 2, 600)
+    taught = {
+        "follow_up": told(labels, 3, draws),
+        "mark": column(np.where(draws.random(1000) < 0.9, labels, 1 - labels).astype(str).tolist()),
+        "merit": told(labels, 3, draws),
+        "noise": told(labels, 0, draws),
+    }
+    decided = {
+        "follow_up": told(outcomes, 0, draws),
+        "mark": column(draws.integers(0, 2, 600).astype(str).tolist()),
+        "merit": told(outcomes, 3, draws),
+        "noise": told(outcomes, 0, draws),
+    }
+
+    found = leaks(taught, labels, decided, outcomes)
+
+    assert [name for name, _ in found] == ["follow_up", "mark"]
+    assert found[1][1] == pytest.approx(0.9, abs=0.03)
+
+
+def test_a_feature_that_tells_more_in_rows_to_be_decided_is_no_leak():
+    draws = np.random.default_rng(7)
+    labels, outcomes = draws.integers(0, 2, 1000), draws.integers(0, 2, 600)
+
+    assert leaks({"a": told(labels, 1.5, draws)}, labels, {"a": told(outcomes, 4, draws)}, outcomes) == ()
+
+
+def test_few_rows_of_a_class_tell_of_no_leak():
+    labels = np.where(np.arange(500) < 20, 1, 0)
+    other = np.zeros(500, np.int64)
+
+    assert leaks({"a": column(labels.astype(float))}, labels, {"a": column(other.astype(float))}, other) == ()
 
 
 def test_names_that_are_no_features_are_left_out():

@@ -1,5 +1,7 @@
 """What happens to a certificate later: each change a row with its reason, none that its status forbids."""
 
+from datetime import timedelta
+
 import pytest
 
 from reliability.certification import changing, issuing, testing
@@ -112,6 +114,7 @@ def test_a_condition_is_closed_upon_evidence_and_no_longer_due(one):
 def test_a_certificate_is_renewed_after_surveillance_as_a_further_edition(one, tmp_path):
     hub, case = one
     before = changing.index_of(hub.desk(), hub.history(case))
+    hub.now += timedelta(days=364)  # decided anew long after the first grant
     (tmp_path / "run").mkdir()
     (tmp_path / "run/assessment.json").write_bytes(canonical_json(CONFORMING))
     body = testing.surveil(hub.desk(), hub.signer("lee"), hub.history(case), tmp_path / "run", number=before.number)

@@ -3,10 +3,12 @@
 import base64
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from reliability.certification.bodies import SIGNED_BY, Accepted, Declared, Discarded
+from reliability.certification.bodies import SIGNED_BY, Accepted, Declared, Discarded, Reviewed
+from reliability.certification.desk import ROSTER
 from reliability.certification.events import TYPE, believed, digest, entry, refuse_broken_case
 from reliability.certification.history import History, histories
 from reliability.errors import RecordError, ReliabilityError, UsageError
@@ -215,3 +217,36 @@ def test_statements_of_events_are_in_toto(hub, case):
     assert statement["subject"]
     assert digest(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert History(case=case, events=()).last == ""
+
+
+def test_an_event_before_the_last_one_of_its_case_is_not_believed(hub, case):
+    rows = rows_of(hub, case)
+    early = rows[1].entry.at - timedelta(minutes=2)
+
+    def back(event):
+        event["at"] = early.isoformat().replace("+00:00", "Z")
+
+    changed = resigned(rows[1], back, hub.signer("lee").key)
+    changed = row_after(rows[0].head, replace(changed.entry, at=early))
+    assert refused(hub, [rows[0], changed]) == "time"
+
+
+def test_a_roster_that_a_case_has_left_behind_is_not_gone_back_to(hub, case):
+    """Whoever lost a part could otherwise put the roster back in which they had it."""
+    first, old = hub.desk(), (hub.register / ROSTER).read_bytes()
+    made.write_roster(hub, {name: one for name, one in made.PEOPLE.items() if name != "han"})
+    renewed = replace(hub, _signers={})
+    made.ran(renewed, case, ASSESSMENT)
+    (hub.register / ROSTER).write_bytes(old)
+    hub.now = renewed.now
+    history = hub.history(case)
+
+    with pytest.raises(UsageError) as caught:
+        made.reviewed(hub, case)
+    assert caught.value.code == "roster_older"
+    by_the_old = entry(
+        hub.signer("park"), "reviewer", Reviewed(run=1, recommends="grant", note="확인"), case=case,
+        register=first.register.register_id, previous=history.last, at=hub.desk().now, subjects={"x": "a" * 64},
+    )  # fmt: skip
+    rows = rows_of(hub, case)
+    assert refused(hub, [*rows, row_after(rows[-1].head, by_the_old)]) == "older roster"

@@ -1,6 +1,7 @@
+import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -40,6 +41,28 @@ def serving(replies):
             yield f"http://127.0.0.1:{server.server_port}", asked
         finally:
             server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def dripping(start):
+    """The address of a site that begins an answer, and adds a letter now and then."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = threading.Event()
+
+        def drip():
+            asker, _ = server.accept()
+            with asker, suppress(OSError):
+                asker.sendall(start)
+                while not ended.wait(0.02):
+                    asker.sendall(b"a")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            ended.set()
             thread.join()
 
 
@@ -109,3 +132,18 @@ def test_what_is_no_address_is_refused(url):
 ])  # fmt: skip
 def test_only_addresses_of_the_web_are_fetched(text, is_one):
     assert is_address(text) is is_one
+
+
+@pytest.mark.parametrize("start", [
+    b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"HTTP/1.1 1",
+    b"HTTP/1.1 100 Continue\r\n\r\n" * 3,
+])  # fmt: skip
+def test_an_answer_that_drips_is_given_up(start):
+    """Silence is never long enough for the limit of silence."""
+    with dripping(start) as url:
+        began = time.monotonic()
+        with pytest.raises(EnvironmentLacksError) as refused:
+            fetcher(url, timeout_s=2, longest_s=0.3)("rows.jsonl")
+
+    assert refused.value.values["why"] == "rows.jsonl: TimeoutError"
+    assert time.monotonic() - began < 2

@@ -2,21 +2,24 @@
 
 import json
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from reliability.certification import issuing, reviewing
+from reliability.certification import issuing, reviewing, testing
 from reliability.certification.bodies import Condition
 from reliability.certification.events import digest
 from reliability.certification.schemes import months_later
 from reliability.errors import SignerError, UsageError
-from reliability.records import Finding
+from reliability.records import Finding, canonical_json
 from reliability.register.searching import Search
 from reliability.reports.document import DocumentRecord
 from reliability.signing import dsse
 from reliability.signing.pdf_signature import read_signature
 from tests.certification import hub as made
+from tests.certification import publishing_case as unprinted
+from tests.certification.verified_hub import Clock
+from tests.signing import stamping
 
 ASSESSMENT = made.conforming()
 
@@ -129,7 +132,7 @@ def test_nothing_is_issued_without_a_grant(hub, case):
     made.ran(hub, case, ASSESSMENT)
     made.reviewed(hub, case)
 
-    for decision in ("refuse", "return"):
+    for decision in ("return", "refuse"):
         made.decided(hub, case, decision)
         with pytest.raises(UsageError) as caught:
             made.issued(hub, case)
@@ -185,8 +188,66 @@ def test_advice_by_the_same_body_stands_on_the_certificate(hub, tmp_path):
     assert "같은 기관이 자문을 제공함" in text_of(papers.files[f"certificate-{papers.number}.ko.pdf"], tmp_path, "2")
 
 
-def test_months_later_ends_with_the_month():
-    assert months_later(date(2026, 1, 31), 1) == date(2026, 2, 28)
-    assert months_later(date(2024, 1, 31), 1) == date(2024, 2, 29)
-    assert months_later(date(2026, 12, 15), 24) == date(2028, 12, 15)
-    assert months_later(date(2026, 10, 31), 2) == date(2026, 12, 31)
+@pytest.mark.parametrize(("minutes", "proven"), [(0, True), (600, False)])
+def test_a_plan_is_proven_sealed_by_a_clock_that_saw_it_before_the_run(hub, minutes, proven):
+    made.write_trust(hub, timestamp_roots=(stamping.ROOT,))
+    clock = Clock(made.START + timedelta(minutes=minutes))
+    case = made.opened(hub, ASSESSMENT)
+    made.sealed(hub, case, ASSESSMENT, stamp=lambda digest: clock.stamp(bytes.fromhex(digest)))
+    made.ran(hub, case, ASSESSMENT)
+    made.reviewed(hub, case)
+    made.decided(hub, case)
+    made.issued(hub, case)
+
+    desk, body = hub.desk(), hub.history(case).issued.body
+    record = DocumentRecord.model_validate_json(desk.register.file(body.papers[1].document))
+    assert record.certificate.sealing_proven is proven
+
+
+def refused(action):
+    with pytest.raises(UsageError) as caught:
+        action()
+    return caught.value.code
+
+
+def renewed(hub, case):
+    return issuing.renew(hub.desk(), hub.signer("jung"), hub.history(case), hub.seal(), ("ko",), "사후관리")
+
+
+def test_where_nothing_was_issued_there_are_no_papers_and_nothing_to_renew(hub, case):
+    assert refused(lambda: issuing.papers(hub.desk(), hub.history(case))) == "issued_not"
+    assert refused(lambda: renewed(hub, case)) == "nothing_granted"
+
+
+def test_what_was_granted_is_issued_and_not_renewed(hub, case):
+    made.ran(hub, case, ASSESSMENT)
+    made.reviewed(hub, case)
+    made.decided(hub, case)
+
+    assert refused(lambda: renewed(hub, case)) == "nothing_granted"
+
+
+def test_a_gate_that_is_not_passed_any_more_keeps_a_granted_certificate_back(hub, case):
+    made.ran(hub, case, ASSESSMENT)
+    made.reviewed(hub, case)
+    made.decided(hub, case)
+    made.reviewed(hub, case, nonconformities=[("DAT-01", "major", "증거가 바뀌었다")])
+    head = hub.desk().register.head()
+
+    with pytest.raises(UsageError, match=r"CRT-05 \(nonconformity_open\)"):
+        made.issued(hub, case)
+    assert (hub.desk().register.head(), hub.desk().register.certificates()) == (head, ())
+
+
+@pytest.mark.parametrize("what", ["suspended", "withdrawn"])
+def test_what_was_taken_out_of_force_since_it_was_decided_is_not_renewed(hub, tmp_path, what):
+    number = unprinted.certified(hub, ASSESSMENT)
+    case = hub.history(number).case
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/assessment.json").write_bytes(canonical_json(ASSESSMENT))
+    run = testing.surveil(hub.desk(), hub.signer("lee"), hub.history(case), tmp_path / "run", number=number).run
+    made.reviewed(hub, case, run, "renew")
+    made.decided(hub, case, "renew", run=run)
+    unprinted.changed(hub, number, what, "까닭")
+
+    assert refused(lambda: renewed(hub, case)) == "status_forbids"

@@ -222,3 +222,33 @@ def test_a_renewal_rests_on_surveillance_of_the_certified_model(hub):
 
 def test_days_are_days_of_the_desk(hub):
     assert hub.desk().now.date() == date(2026, 11, 2)
+
+
+@pytest.mark.parametrize("decision", ["grant", "refuse"])
+def test_what_was_decided_stands_unless_an_appeal_is_upheld(hub, reviewed, decision):
+    made.decided(hub, reviewed, decision)
+    other = "refuse" if decision == "grant" else "grant"
+
+    assert refused(lambda: made.decided(hub, reviewed, other)) == "decided_already"
+    reviewing.appeal(hub.desk(), hub.signer("kim"), hub.history(reviewed), "까닭")
+    assert refused(lambda: made.decided(hub, reviewed, other)) == "decided_already"
+    reviewing.hear(hub.desk(), hub.signer("han"), hub.history(reviewed), upheld=True, reasons=("맞다",))
+    made.decided(hub, reviewed, other)
+    assert hub.history(reviewed).decision.body.decision == other
+
+
+def test_what_was_sent_back_is_decided_again(hub, reviewed):
+    made.decided(hub, reviewed, "return")
+    made.decided(hub, reviewed)
+
+    assert hub.history(reviewed).decision.body.decision == "grant"
+
+
+def test_nothing_is_granted_on_a_run_after_which_another_counts(hub, reviewed):
+    worse = ASSESSMENT.model_copy(update={"outcome": "does_not_conform"})
+    made.ran(hub, reviewed, worse)
+
+    assert refused(lambda: made.decided(hub, reviewed, run=1)) == "run_not_last"
+    testing.discard(hub.desk(), hub.signer("lee"), hub.history(reviewed), 2, "자료가 섞였다")
+    made.decided(hub, reviewed, run=1)
+    assert hub.history(reviewed).decision.body.run == 1

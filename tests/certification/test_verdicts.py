@@ -3,6 +3,8 @@ from datetime import date
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reliability.certification.verdicts import (
     EXIT,
@@ -101,3 +103,56 @@ def test_everything_that_is_told_has_words(lang):
 
 def test_kinds_of_files_are_a_closed_list():
     assert set(get_args(Kind)) == {"pdf", "statement", "case", "status", "register"}
+
+
+# Exit statuses in the order in which they count: unreadable, not genuine, unproven, not in force, unknown, good.
+PRECEDENCE = (2, 4, 3, 1, 3, 0)
+EVERY_POINT = st.lists(st.sampled_from([held("file"), not_checked("checkpoint", "checkpoint_missing"),
+                                        *POINTS.values()]), max_size=6)  # fmt: skip
+
+
+def test_exit_statuses_count_in_one_order():
+    assert [status for status, _ in itertools.groupby(EXIT.values())] == list(PRECEDENCE)
+
+
+@pytest.mark.parametrize(("bad", "status"), [
+    (("time_unproven", "not_in_force", "status_unknown"), 3), (("not_genuine", "time_unproven", "not_in_force"), 4),
+    (("not_in_force", "status_old"), 1), (("status_old", "status_unknown"), 3), (("issuer_unknown", "not_in_force"), 3),
+    (("other_model", "status_unknown"), 4), (("not_reproduced", "not_in_force"), 4), (tuple(POINTS), 4), ((), 0),
+])  # fmt: skip
+def test_points_together_exit_as_the_table_says(bad, status):
+    assert EXIT[verdict_of([POINTS[one] for one in bad], "in_force")] == status
+
+
+@given(points=EVERY_POINT, order=st.randoms(use_true_random=False))
+def test_the_order_in_which_points_are_looked_at_changes_no_verdict(points, order):
+    shuffled = list(points)
+    order.shuffle(shuffled)
+
+    assert verdict_of(shuffled, "in_force") == verdict_of(points, "in_force")
+    assert verdict_of([*points, *points], "in_force") == verdict_of(points, "in_force")
+
+
+@given(points=EVERY_POINT, more=EVERY_POINT)
+def test_a_further_point_never_makes_a_verdict_better(points, more):
+    rank = list(EXIT).index
+
+    assert rank(verdict_of([*points, *more], "in_force")) <= rank(verdict_of(points, "in_force"))
+
+
+@given(points=EVERY_POINT)
+def test_a_verdict_is_that_of_one_of_the_points_or_the_best(points):
+    verdict = verdict_of(points, "whole")
+
+    assert verdict in {one.verdict for one in points} | {"whole"}
+    assert (verdict == "whole") == all(one.verdict is None for one in points)
+
+
+@given(verdicts=st.lists(st.sampled_from(list(EXIT)), min_size=1, max_size=6))
+def test_several_files_are_as_good_as_the_worst_of_them_in_any_order(verdicts):
+    files = [file(one) for one in verdicts]
+    found = together(date(2026, 11, 20), files)
+
+    assert found.exit == together(date(2026, 11, 20), reversed(files)).exit
+    assert found.exit == EXIT[min(verdicts, key=list(EXIT).index)]
+    assert found.files == tuple(files)

@@ -1,10 +1,11 @@
 import ctypes
 import errno
+import os
 
 import pytest
 
 from reliability.errors import RecordError, UsageError
-from reliability.register.disk import new_folder, remove_parts, replacing_folder, write_durably
+from reliability.register.disk import new_folder, plain_content, remove_parts, replacing_folder, write_durably
 
 
 def names(folder):
@@ -96,3 +97,24 @@ def test_parts_of_this_name_only_are_removed(tmp_path):
     remove_parts(tmp_path / "out")
 
     assert names(tmp_path) == [".other.0a1b2c3d.part", ".out.part", "out"]
+
+
+def test_a_plain_file_is_read_and_none_is_none(tmp_path):
+    write_durably(tmp_path / "x", b"content")
+    (tmp_path / "link").symlink_to(tmp_path / "x")
+
+    assert [plain_content(tmp_path / name) for name in ("x", "link")] == [b"content"] * 2
+    assert [plain_content(tmp_path / name) for name in ("none", "x/below")] == [None, None]
+
+
+def test_what_is_no_plain_file_or_too_large_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "folder").mkdir()
+    write_durably(tmp_path / "large", b"12345")
+
+    for name in ("pipe", "endless", "loop", "folder", "large"):
+        with pytest.raises(RecordError) as refused:
+            plain_content(tmp_path / name, most=4)
+        assert refused.value.code == "file_not_plain"

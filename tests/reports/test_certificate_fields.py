@@ -43,7 +43,8 @@ def test_record_that_is_out_of_order_is_refused_by_its_file(tmp_path):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"decision": Decision(number="D", date=date(2026, 11, 21))}, "before it was decided"),
+        ({"decision": Decision(number="D", date=date(2026, 11, 26))}, "before it was decided"),
+        ({"decision": Decision(number="D", date=date(2026, 11, 21)), "revisions": ()}, "before it was decided"),
         ({"expires": date(2026, 11, 20)}, "expires is not after"),
         ({"next_surveillance": date(2026, 11, 1)}, "next_surveillance is not after"),
         ({"roles": roles()[:2]}, "a reviewer and a decider are named"),
@@ -59,6 +60,12 @@ def test_record_that_is_out_of_order_is_refused_by_its_file(tmp_path):
 def test_certificate_is_refused_when_its_fields_contradict(change, told):
     with pytest.raises(ValidationError, match=told):
         Certificate(**fields(**change))
+
+
+def test_a_further_edition_rests_on_a_decision_after_the_first_was_granted():
+    renewed = fields(decision=Decision(number="D2", date=date(2026, 11, 24)))
+
+    assert Certificate(**renewed).granted < renewed["decision"].date
 
 
 def test_reviewer_may_decide():
@@ -86,7 +93,8 @@ CLAIMED = (
     "KOLAS 공인 시험기관", "kolas  공인", "KOLAS accredited", "CAT 인증", "CAT인증", "AI 기본법 적합",
     "AI기본법적합",
     "인공지능 기본법 적합", "ISO/IEC 42001 certified", "ISO 42001:2023 Certified", "AI Basic Act compliant",
-    "ISO/IEC 42001 인증 취득", "KO\N{ZERO WIDTH SPACE}LAS 공\N{WORD JOINER}인", "ＫＯＬＡＳ 공인",
+    "ISO/IEC 42001 인증 취득", "ISO/IEC 42001 인증을 받은 모델", "ISO 42001 인증을 취득한다",
+    "KO\N{ZERO WIDTH SPACE}LAS 공\N{WORD JOINER}인", "ＫＯＬＡＳ 공인",
 )  # fmt: skip
 UNCLAIMED = (
     "CAT 신청용 사전점검", "ISO/IEC 42001 참조", "법적 적합성을 보증하지 않는다", "AI 기본법 부합 여부 점검",

@@ -148,3 +148,23 @@ def test_no_flipped_byte_leaves_a_signature_over_something_else(place, by):
 def test_no_bytes_make_it_fail(content):
     with pytest.raises(RecordError):
         dsse.read(content)
+
+
+@pytest.mark.parametrize("text", [b'"\\ud800"', b'"\\uDFFF"', b'"\xed\xa0\x80"', '"x"'.encode("utf-16")])
+def test_a_statement_with_half_a_letter_is_none(text):
+    """It could be read, but neither shown nor written down."""
+    payload = b'{"_type":"%s","subject":[],"predicateType":"x","predicate":{"number":%s}}'
+    envelope = dsse.Envelope(
+        payload_type=dsse.PAYLOAD_TYPE, payload=payload % (dsse.STATEMENT_TYPE.encode(), text), signatures=(("", b""),)
+    )  # fmt: skip
+
+    with pytest.raises(RecordError) as refused:
+        dsse.statement_in(envelope)
+    assert refused.value.code == "envelope_unreadable"
+
+
+def test_a_letter_written_as_two_halves_is_whole():
+    payload = b'{"_type":"%s","subject":[],"predicate":"\\ud83d\\ude00"}' % dsse.STATEMENT_TYPE.encode()
+    envelope = dsse.Envelope(payload_type=dsse.PAYLOAD_TYPE, payload=payload, signatures=(("", b""),))
+
+    assert dsse.statement_in(envelope)["predicate"] == "😀"

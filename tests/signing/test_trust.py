@@ -298,6 +298,7 @@ def test_only_a_root_in_the_file_signs_it(hub, tmp_path):
     [
         {"format": 2}, {"roots": None}, {"roots": ["AAAA"]}, {"roots": ["é"]}, {"revocations": [1]}, {"made": None},
         {"made": "2026-11-28T09:00:00"}, {"archived": "yesterday"}, {"seals": 3},
+        {"made": "0001-01-01T00:00:00+23:59"}, {"archived": "9999-12-31T23:59:59-23:59"},
     ],
 )  # fmt: skip
 def test_a_file_that_says_something_else_is_no_trust_file(hub, changes):
