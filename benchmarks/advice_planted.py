@@ -23,7 +23,7 @@ SIZES: Mapping[str, tuple[int, int]] = {
 # By how much limits lie below what the clean model reaches.
 SLACK: Mapping[str, float] = {"selection": 0.05, "opportunity": 0.05, "accuracy": 0.02, "area": 0.02}
 _MOST_BINS = 100
-_COSTLY = frozenset({"FAI-08", "ROB-01"})
+_BESIDE = frozenset({"FAI-01", "PER-01", "PER-02", "CAL-01"})  # what is judged beside the cause's own finding
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -262,8 +262,9 @@ def criteria(cause: Cause, limits: Mapping[str, float]) -> dict[str, str]:
         "FAI-08": "check: fairness.proxy_auc, at_most: 0.8",
         "ROB-01": "check: robustness.noise_consistency, with: {strength: 0.1}, at_least: 0.95",
     }
+    beside = _BESIDE - {"FAI-01"} if cause.item.startswith("FAI") else _BESIDE
     return {
         name: text if name == cause.item else f"{text}, rule: simple"
         for name, text in every.items()
-        if name == cause.item or name not in _COSTLY
+        if name in beside | {cause.item}
     }

@@ -29,7 +29,9 @@ ENGLISH, KOREAN = README.split("\n## 한국어\n")
 
 def options_of(*names):
     context = click.Context(commands)
-    params = [param for name in names for param in commands.get_command(context, name).params]
+    named = [commands.get_command(context, name) for name in names]
+    within = [one for command in named if isinstance(command, click.Group) for one in command.commands.values()]
+    params = [param for command in (*named, *within) for param in command.params]
     return {option for param in params for option in param.opts} | {"--help", "-h"}
 
 

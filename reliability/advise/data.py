@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from scipy.stats import binom
 
 from reliability.advice import ColumnToRepair, RowsNeeded
-from reliability.advise.aims import Aim
+from reliability.advise.aims import Aim, margin
 from reliability.advise.inputs import breaks
 from reliability.advise.measuring import matching, measure
 from reliability.blocks import Block, Bools, Column
@@ -99,8 +99,11 @@ def columns_to_repair(aim: Aim, rows: Block, *, seed: int) -> tuple[ColumnToRepa
     found = [_repaired(aim, rows, name, cells, seed) for name, cells in _spoilt(rows)]
     if today is None:
         return tuple(found)
-    better = -1.0 if aim.criterion.at_most is not None else 1.0
-    return tuple(sorted(found, key=lambda one: -better * (float(one.value or today) - today)))
+
+    def reached(one: ColumnToRepair) -> float:
+        return margin(aim.criterion, today if one.value is None else float(one.value))
+
+    return tuple(sorted(found, key=reached, reverse=True))
 
 
 def _spoilt(rows: Block) -> Iterator[tuple[str, Bools]]:

@@ -12,6 +12,7 @@ from reliability.records import WORST_FIRST, Verdict
 CONFIRMED = 5  # remedies of a finding at most
 MOST_PAIRS = 2  # of them
 _NOTHING = 1e-12
+LEAST = 0.05  # house default: share of what is missing to the limit, below which a step towards it is no help
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,6 +31,8 @@ class Standing:
         Steps of the finding's own number towards its limit and beyond.
     breaks : int
         Critical and major findings whose verdict it makes worse.
+    missing : float
+        Steps by which the number is beyond its limit today; 0 within it.
     """
 
     ran: Ran
@@ -37,11 +40,12 @@ class Standing:
     better: int
     effect: float
     breaks: int
+    missing: float = 0.0
 
     @property
     def helps(self) -> bool:
         """Whether it makes anything of the finding better."""
-        return self.better > 0 or (self.better == 0 and self.effect > _NOTHING)
+        return self.better > 0 or (self.better == 0 and self.effect > max(_NOTHING, LEAST * self.missing))
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -95,9 +99,11 @@ def standing(aim: Aim, ran: Ran, items: Sequence[Item], today: Measured) -> Stan
     after = {**today, **ran.chosen}
     before, now = (_place(aim.item.verdict(one)) for one in (today, after))
     margins = aim.margin(today), aim.margin(after)
-    effect = margins[1] - margins[0] if all(map(math.isfinite, margins)) else 0.0
+    effect, missing = (
+        (margins[1] - margins[0], max(-margins[0], 0.0)) if all(map(math.isfinite, margins)) else (0.0, 0.0)
+    )
     broken = sum(_breaks(item, today, after) for item in items)
-    return Standing(ran=ran, verdict=now, better=now - before, effect=effect, breaks=broken)
+    return Standing(ran=ran, verdict=now, better=now - before, effect=effect, breaks=broken, missing=missing)
 
 
 def _breaks(item: Item, today: Measured, after: Measured) -> bool:

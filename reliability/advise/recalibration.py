@@ -88,12 +88,12 @@ def _by_group(ground: Ground, way: str, by: tuple[str, ...]) -> Tried | NotTried
 
 
 def platt(scores: Floats, came: Bools) -> Curve:
-    """A logistic curve on the log odds (Platt 1999)."""
-    return _logistic(scores, came, lambda values: _log_odds(values)[:, None], ("slope",))
+    """A logistic curve on the log odds (Platt 1999), level where it would fall."""
+    return _rising(came, *_logistic(scores, came, lambda values: _log_odds(values)[:, None], ("slope",)))
 
 
 def beta(scores: Floats, came: Bools) -> Curve:
-    """Beta calibration (Kull, Silva Filho and Flach 2017): two slopes, neither of them falling."""
+    """Beta calibration (Kull, Silva Filho and Flach 2017): two slopes, neither falling; level where both would."""
 
     def both(values: Floats) -> Floats:
         return np.column_stack([np.log(_inside(values)), -np.log1p(-_inside(values))])
@@ -103,7 +103,7 @@ def beta(scores: Floats, came: Bools) -> Curve:
     if falling is None:
         return curve, told
     kept = 1 - falling
-    return _logistic(scores, came, lambda values: both(values)[:, [kept]], ("ab"[kept],))
+    return _rising(came, *_logistic(scores, came, lambda values: both(values)[:, [kept]], ("ab"[kept],)))
 
 
 def isotonic(scores: Floats, came: Bools) -> Curve:
@@ -121,6 +121,16 @@ def _logistic(scores: Floats, came: Bools, made: Callable[[Floats], Floats], nam
     model = LogisticRegression(C=1e6, max_iter=1000).fit(made(scores), came)
     told = dict(zip(names, model.coef_[0].tolist(), strict=True)) | {"intercept": float(model.intercept_[0])}
     return (lambda values: np.asarray(model.predict_proba(made(values))[:, 1], np.float64)), told
+
+
+def _rising(came: Bools, curve: Callable[[Floats], Floats], told: dict[str, Json]) -> Curve:
+    """The curve of one slope; where it falls, the share that came true: a falling one would turn the ranking round."""
+    (slope,) = (name for name in told if name != "intercept")
+    if float(told[slope]) >= 0:
+        return curve, told
+    share = float(came.mean())
+    level = {slope: 0.0, "intercept": float(np.log(share / (1 - share)))}
+    return (lambda values: np.full(len(values), share)), level
 
 
 def _inside(scores: Floats) -> Floats:

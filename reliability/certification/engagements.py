@@ -28,12 +28,13 @@ def read_engagements(path: Path) -> tuple[Engagement, ...]:
 
 
 def _lines(path: Path) -> Iterator[Engagement]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    # By line ends alone: names may hold what Unicode takes for one.
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
             yield Engagement.model_validate(json.loads(line))
-        except (ValueError, ValidationError) as error:
+        except (ValueError, ValidationError, RecursionError) as error:
             raise RecordError(
                 "engagements_unreadable", "{path}:{line}: no engagement can be read from it; mend the line",
                 path=path.name, line=number,

@@ -13,7 +13,7 @@ from pydantic import Field
 from reliability.errors import ReliabilityError
 from reliability.records import Json, Record
 
-Kind: TypeAlias = Literal["pdf", "statement", "case", "status", "register"]
+Kind: TypeAlias = Literal["pdf", "report", "statement", "case", "status", "register"]
 State: TypeAlias = Literal["held", "not_held", "not_checked"]
 Check: TypeAlias = Literal[
     "file", "signer", "time", "record", "statement", "chain", "checkpoint", "events", "entered", "head", "decision",

@@ -65,7 +65,9 @@ def verify_pdf(
     points += [*record, *_record_points(inside, stated, told), statement, *told.points]
     status, certificate = _status(told, stated, _data(inside), grounds)
     points += [*status, *_asked_points(asked, _model_in(inside, stated), told)]
-    return concluded(name, "pdf", points, judged=judged, certificate=certificate)
+    # What is signed of a run must not pass for the certificate itself.
+    kind: Kind = "report" if PUBLIC in inside and CERTIFICATE_DATA not in inside else "pdf"
+    return concluded(name, kind, points, judged=judged, certificate=certificate)
 
 
 def verify_statement(name: str, content: bytes, grounds: Grounds, asked: Asked = NOTHING_ASKED) -> Verified:

@@ -59,7 +59,8 @@ def _made(case: str, out: Path, given: dict[str, Any], make: Any) -> None:
             raise
         raise UsageError(
             "papers_unwritten", "{number} was issued, but its documents could not be written ({why}); 'reliability "
-            "certify papers {number} --out FOLDER' writes them", number=made.number, why=getattr(error, "strerror", None) or error,
+            "certify papers {number} --out FOLDER' writes them", number=made.number,
+            why=getattr(error, "strerror", None) or error,
         ) from error  # fmt: skip
     _show(made, out, step.said, as_json=step.as_json)
 

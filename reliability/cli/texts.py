@@ -13,7 +13,7 @@ _STEERING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "
 _UNSEEN = frozenset({"Cc", "Cs"})
 
 
-class SaidText(click.ParamType):
+class SaidText(click.ParamType):  # type: ignore[type-arg]  # older releases of click take none
     """A text of somebody's own."""
 
     name = "text"

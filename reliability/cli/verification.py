@@ -17,6 +17,7 @@ from reliability.signing.trust import read_trust
 from reliability.words.text import Words, words
 
 RECORD = "assessment.json"
+EXIT_FALSE = 4  # what is not genuine is nothing else either
 LARGEST = 256 << 20  # bytes of a file
 # Shape first, colour second, word always; the shapes are those of the reports.
 MARKS: Mapping[State, tuple[str, str]] = {
@@ -64,7 +65,8 @@ def sentence(one: Verified, on: date, said: Words) -> str:
     }  # fmt: skip
     status = certificate.status if certificate else None
     key = f"verify.sentence.{one.verdict}"
-    return said.first(f"{key}.{status}", key, **values)
+    told = said.first(f"{key}.{status}", key, **values)
+    return f"{told} {said.text('verify.sentence.report')}" if one.kind == "report" and one.exit != EXIT_FALSE else told
 
 
 def point_text(point: Point, said: Words) -> str:

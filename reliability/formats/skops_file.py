@@ -1,7 +1,9 @@
 """What a skops file says of itself: who wrote it, and the types that it holds."""
 
 import json
+import lzma
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -10,6 +12,8 @@ from reliability.formats.unreadable import UnreadableError
 
 MOST_SCHEMA = 64 << 20
 _MOST_TYPES = 1000
+# What reading a damaged archive may end with, by how its members were made smaller.
+_DAMAGED = (BadZipFile, KeyError, ValueError, OSError, RuntimeError, EOFError, zlib.error, lzma.LZMAError)
 _TYPE = re.compile(r'"__class__":\s*"(\w{1,200})",\s*"__module__":\s*"([\w.]{1,200})"')
 
 
@@ -26,7 +30,7 @@ def read_skops(path: Path) -> SkopsFile:
     try:
         text = _schema(path)
         schema = json.loads(text)
-    except (BadZipFile, KeyError, ValueError, OSError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise UnreadableError("no archive of skops") from error
     if not isinstance(schema, dict):
         raise UnreadableError("no archive of skops")

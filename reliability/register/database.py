@@ -1,5 +1,6 @@
 """The database of a register: SQLite in its folder, or PostgreSQL by its URL."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,6 +89,8 @@ def _postgresql(url: URL) -> Engine:
             "postgresql_missing", "a register on PostgreSQL needs pg8000; pip install '{extra}'",
             extra="reliability-workbench[postgresql]",
         )  # fmt: skip
+    # Of a server that went away the user is told in a line; the pool would print its traceback besides.
+    logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
     # As libpq does, and every tool of PostgreSQL with it: the driver itself does not look there.
     return create_engine(url.set(password=os.environ.get(_PASSWORD)), pool_size=1, pool_pre_ping=True)
 

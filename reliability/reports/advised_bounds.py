@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
+from reliability.reports import heights
 from reliability.reports.annex import Holding
 from reliability.reports.mending import Mending, RemedyView
 from reliability.reports.next_steps import Plan, Step
@@ -11,7 +12,8 @@ from reliability.reports.risks import Register, Risk
 from reliability.reports.rows import Row
 from reliability.reports.switched import SwitchedTable
 
-MOST_RISKS, MOST_UNTRIED = 40, 6
+RISKS_ROOM = 6 * heights.PAGE
+MOST_UNTRIED = 6
 # In half-widths.
 FIELD, CELL, NAME, GROUP, SENTENCE = 34, 240, 120, 60, 400
 
@@ -88,8 +90,15 @@ def bounded_plan(page: Plan, cutting: Cutting) -> Plan:
 
 
 def bounded_register(register: Register, cutting: Cutting) -> Register:
-    """The risks that a report lists."""
-    return replace(register, risks=tuple(_risk(one, cutting) for one in register.risks[:MOST_RISKS]))
+    """The risks that a report has room for, the highest first."""
+    room = RISKS_ROOM
+    kept: list[Risk] = []
+    for one in (_risk(each, cutting) for each in register.risks):
+        room -= heights.of_risk(one)
+        if kept and room < 0:
+            break
+        kept.append(one)
+    return replace(register, risks=tuple(kept))
 
 
 def _risk(one: Risk, cutting: Cutting) -> Risk:

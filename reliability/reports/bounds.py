@@ -8,7 +8,6 @@ from reliability.records import Assessment
 from reliability.reports import heights
 from reliability.reports import identification as known
 from reliability.reports.advised_bounds import (
-    MOST_RISKS,
     MOST_UNTRIED,
     bounded_entry,
     bounded_mending,
@@ -110,7 +109,7 @@ def _with_files(
         shown_only=cutting.said("shown_only", results.shown_only, "results"),
         items=cutting.said("items", results.items, "findings"),
         plan=cutting.said("plan", len(view.todo) - MOST_PLAN, "findings"),
-        risks=cutting.said("risks", len(view.register.risks) - MOST_RISKS if view.register is not None else 0, "risks"),
+        risks=cutting.said("risks", _risks(view) - _risks(told), "risks"),
         inputs=cutting.said("inputs", len(view.digests) - MOST_INPUTS, "inputs"),
         not_tested=cutting.said("not_tested", sum(n for _, n in untested[MOST_NOT_TESTED:]), "inputs"),
         texts=counted(cutting.words, "left.texts", len(cutting.texts)) if cutting.texts else "",
@@ -118,6 +117,10 @@ def _with_files(
     files = annexes(whole, cutting.wanted)
     lines = tuple(AnnexLine(name=one.name, text=_held(one, cutting.words)) for one in files)
     return replace(told, left=replace(left, files=lines)), files
+
+
+def _risks(view: ReportView) -> int:
+    return len(view.register.risks) if view.register is not None else 0
 
 
 def _held(one: Annex, words: Words) -> str:

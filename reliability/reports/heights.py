@@ -4,13 +4,14 @@ import math
 
 from reliability.reports.finding_view import CriterionView, FindingView, MeasurementView
 from reliability.reports.mending import Mending, RemedyView
+from reliability.reports.risks import Risk
 from reliability.reports.scale import GroupPlot
 from reliability.reports.widths import half_widths
 
 # In points; letters in half-widths.
 PAGE = 720.0
 LINE, WIDE, CELL, COLUMN, LISTED = 12.5, 105, 42, 96, 116
-HEAD, CRITERION, READING, POINT, DRAWING, NAMED = 66.0, 34.0, 64.0, 0.75, 180.0, 46
+HEAD, CRITERION, READING, POINT, DRAWING, NAMED, RISK_LINE = 66.0, 34.0, 64.0, 0.75, 180.0, 46, 11.0
 
 
 def of_finding(one: FindingView) -> float:
@@ -41,6 +42,17 @@ def _of_remedy(one: RemedyView) -> float:
         *(f"{each.item} {each.after_word * 3}" for each in one.effects),
     ]
     return LINE * (max(named, beside) + _lines([" ".join(below)], WIDE) + 1)
+
+
+def of_risk(one: Risk) -> float:
+    """A row of the risk register."""
+    entry = one.entry
+    treated = [entry.treatment or one.proposed, entry.note]
+    columns = [
+        _lines([one.hazard], 20), 1 + _lines([one.basis], 32), 3 + _lines(treated, 27),
+        _lines([entry.residual, one.expected], 13),
+    ]  # fmt: skip
+    return 5 + RISK_LINE * max(columns)
 
 
 def of_results(one: FindingView) -> float:

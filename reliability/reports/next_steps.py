@@ -1,7 +1,8 @@
 """What to do first, second and third: open findings in their order, each by what was measured to help it most."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from reliability.advice import Advice, FindingAdvice, RemedyTried
@@ -11,11 +12,13 @@ from reliability.reports.advice import MOST_FACTOR
 from reliability.reports.finding_view import FindingView
 from reliability.reports.mending import Mending, RemedyView, rounded
 from reliability.reports.risk_entries import NOBODY, Entries, Entry
-from reliability.reports.widths import shortened
+from reliability.reports.widths import half_widths, shortened
 from reliability.words.text import Words
 
-FIRST, MOST_MORE, MOST_LINES = 3, 8, 4
-HEADLINE, LINE = 200, 190  # half-widths
+FIRST, MOST_MORE, MOST_LINES = 3, 6, 4
+HEADLINE, LINE, BRIEF = 136, 150, 92  # half-widths: two lines of a page, two beside a name, one
+# Of the page that is left for the first steps, in points; and the width of their lines.
+ROOM, BARE, TITLE_LINE, TEXT_LINE, TITLE_WIDTH, TEXT_WIDTH, IN_A_LINE = 510.0, 34.0, 16.0, 12.6, 68, 80, 3
 MOST_FOUND = 2  # findings of a step whose number is told
 Kind: TypeAlias = Literal["remedy", "rows", "answers", "item"]
 Key: TypeAlias = tuple[Kind, str]
@@ -93,13 +96,39 @@ def plan(every: Sequence[Step], advice: Advice, words: Words) -> Plan:
     """The first three steps at length, and the next by their headlines."""
     left = len(every) - FIRST - MOST_MORE
     biased = any(one.labels_may_be_biased for one in advice.findings)
+    more = every[FIRST : FIRST + MOST_MORE]
     return Plan(
-        first=tuple(every[:FIRST]),
-        more=tuple(every[FIRST : FIRST + MOST_MORE]),
+        first=_fitted(every[:FIRST], words),
+        more=tuple(replace(one, headline=shortened(one.headline, BRIEF)) for one in more),
         left=figures.counted(words, "step.left", left) if left > 0 else "",
         basis=words.text("step.basis", n=figures.count(advice.splits.confirm), of=figures.count(advice.splits.of)),
         biased=words.text("mending.biased_labels") if biased else "",
     )
+
+
+def _fitted(first: Sequence[Step], words: Words) -> tuple[Step, ...]:
+    """The first steps with as many lines each as one page has room for."""
+    for most in (MOST_LINES, 3, 2, 1):
+        cut = tuple(_cut(one, most, words) for one in first)
+        if sum(map(_height, cut)) <= ROOM:
+            break
+    return cut
+
+
+def _cut(one: Step, most: int, words: Words) -> Step:
+    return replace(
+        one,
+        headline=shortened(one.headline, HEADLINE),
+        found=one.found if most > 1 else (),
+        brings=_lines(one.brings, words, most),
+        costs=_lines(one.costs, words, most),
+    )
+
+
+def _height(one: Step) -> float:
+    told = sum(math.ceil(half_widths(text) / TEXT_WIDTH) for text in (*one.found, *one.brings, *one.costs))
+    title = math.ceil(half_widths(one.headline) / TITLE_WIDTH) * TITLE_LINE
+    return BARE + title + (math.ceil(len(one.items) / IN_A_LINE) + told) * TEXT_LINE
 
 
 def by_item(every: Sequence[Step]) -> Mapping[str, Step]:
@@ -139,15 +168,15 @@ def _step(n: int, key: Key, views: Sequence[FindingView], known: Known, words: W
     tried = next((one for one in known.advice.remedies if one.id == name), None) if known.advice is not None else None
     filled = (known.entries.of(view.item) for view in views)
     return Step(
-        n=n, kind=kind, headline=shortened(_headline(key, views, known, words), HEADLINE),
+        n=n, kind=kind, headline=_headline(key, views, known, words),
         items=tuple(
             StepItem(item=view.item, verdict=view.verdict, verdict_word=words.text(f"verdict.{view.verdict}"),
                      severity_word=view.severity_word, todo=_headline(key, [view], known, words))
             for view in views
         ),
-        found=_lines((priorities.figure(view, words) for view in views[:MOST_FOUND]), words),
-        brings=_lines(_brings(kind, views, known, words), words),
-        costs=_lines(_costs(kind, views, words), words),
+        found=_whole(priorities.figure(view, words) for view in views[:MOST_FOUND]),
+        brings=_whole(_brings(kind, views, known, words)),
+        costs=_whole(_costs(kind, views, words)),
         who=remedies.who_text(tried.acts_on if tried is not None else kind, words),
         remedy=name if kind == "remedy" else "",
         effort=_effort(kind, tried, words),
@@ -155,11 +184,14 @@ def _step(n: int, key: Key, views: Sequence[FindingView], known: Known, words: W
     )  # fmt: skip
 
 
-def _lines(texts: Iterator[str], words: Words) -> tuple[str, ...]:
-    told = [shortened(text, LINE) for text in dict.fromkeys(texts) if text]
-    left = len(told) - MOST_LINES
+def _whole(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(shortened(text, LINE) for text in dict.fromkeys(texts) if text)
+
+
+def _lines(told: Sequence[str], words: Words, most: int) -> tuple[str, ...]:
+    left = len(told) - most
     more = [figures.counted(words, "step.more_lines", left)] if left > 0 else []
-    return (*told[:MOST_LINES], *more)
+    return (*told[:most], *more)
 
 
 def _headline(key: Key, views: Sequence[FindingView], known: Known, words: Words) -> str:

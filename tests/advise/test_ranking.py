@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from reliability.advise.ranking import CONFIRMED, MOST_PAIRS, Standing, chosen, front, ranked, standing
+from reliability.advise.ranking import CONFIRMED, LEAST, MOST_PAIRS, Standing, chosen, front, ranked, standing
 from reliability.advise.remedies import Changed, NotTried, Remedy, Rows, Tried
 from reliability.advise.trials import Ran, on_choosing, run
 from tests.advise.planted import case, handed_in, stage_of
@@ -66,6 +67,30 @@ def test_the_verdict_counts_more_than_the_effort(staged):
         return said
 
     assert order(staged, made("little", a_little, effort=1), made("fair", fair, effort=4))[0] == "fair"
+
+
+def few_more(rows, every):
+    """Today's answers, and one row in so many of the group that fares worse decided well."""
+    groups, said = rows.groups["sex"], rows.predicted.copy()
+    women = np.flatnonzero(groups.codes == groups.levels.index("F"))
+    said[women[::every]] = 1
+    return said
+
+
+def test_next_to_nothing_of_what_is_missing_is_no_remedy(staged):
+    assert order(staged, made("crumb", lambda rows: few_more(rows, 400))) == []
+    assert order(staged, made("step", lambda rows: few_more(rows, 8))) == ["step"]
+
+
+def test_a_step_is_measured_by_what_is_missing_to_the_limit():
+    def helps(effect, missing, better=0):
+        return Standing(ran=None, verdict=6, better=better, effect=effect, breaks=0, missing=missing).helps
+
+    assert helps(LEAST * 0.2 * 1.01, 0.2)
+    assert not helps(LEAST * 0.2 * 0.99, 0.2)
+    assert helps(1e-6, 0.0)
+    assert helps(0.0, 0.2, better=1)
+    assert not helps(0.1, 0.0, better=-1)
 
 
 def test_no_more_than_five_are_confirmed(staged):

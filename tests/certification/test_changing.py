@@ -136,3 +136,19 @@ def test_nothing_is_renewed_twice_by_one_decision(one):
     with pytest.raises(UsageError) as caught:
         issuing.renew(hub.desk(), hub.signer("jung"), hub.history(case), hub.seal(), ("ko",), "까닭")
     assert caught.value.code == "nothing_granted"
+
+
+@pytest.mark.parametrize("ended", ["suspended", "withdrawn", "cancelled"])
+def test_what_was_taken_out_of_force_since_is_not_renewed(one, tmp_path, ended):
+    hub, case = one
+    number = changing.index_of(hub.desk(), hub.history(case)).number
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/assessment.json").write_bytes(canonical_json(CONFORMING))
+    body = testing.surveil(hub.desk(), hub.signer("lee"), hub.history(case), tmp_path / "run", number=number)
+    made.reviewed(hub, case, body.run, "renew")
+    made.decided(hub, case, "renew", run=body.run)
+    change(hub, case, ended)
+
+    with pytest.raises(UsageError) as caught:
+        issuing.renew(hub.desk(), hub.signer("jung"), hub.history(case), hub.seal(), ("ko",), "까닭")
+    assert (caught.value.code, caught.value.values["status"]) == ("status_forbids", ended)

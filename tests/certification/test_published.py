@@ -1,23 +1,13 @@
-"""What the public may read of a certificate, and who signed it and when, by hand."""
+"""What the public may read of a certificate, by records made by hand."""
 
-import base64
 from datetime import date, timedelta
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from reliability.certification.published import Published
-from reliability.certification.signatures import seen_point, signer_point
-from reliability.certification.stated import is_statement, read_stated
-from reliability.errors import NotGenuineError, RecordError
-from reliability.signing import authority, dsse
-from reliability.signing.trust import Trust
-from tests.certification import hub as made
 from tests.certification import published_sample as sample
-from tests.certification.verified_hub import issuer, key_of
 
 EXPIRES = date(2028, 11, 1)
-SIGNED = made.START + timedelta(hours=1)
 
 
 @pytest.mark.parametrize(("status", "on_the_last", "after"), [
@@ -66,82 +56,3 @@ def test_what_is_published_reads_back_as_it_was():
     one = sample.certificate(status="suspended", reason="까닭", then=("restored",), overdue=True)
 
     assert Published.model_validate_json(one.model_dump_json(by_alias=True)) == one
-
-
-def seal():
-    return key_of(issuer().hub, "seal")
-
-
-def test_a_signer_is_vouched_for_as_a_seal_only():
-    (_, chain), (_, person) = seal(), key_of(issuer().hub, "jung")
-    trust = issuer().trust
-
-    assert (signer_point(chain, None, at=SIGNED).state, signer_point(chain, None, at=SIGNED).code) == (
-        "not_checked", "trust_missing",
-    )  # fmt: skip
-    assert signer_point(chain, trust, at=SIGNED).state == "held"
-    assert signer_point(person, trust, at=SIGNED).state == "not_held"
-    assert signer_point(chain, Trust(roots=()), at=SIGNED).state == "not_held"
-    assert signer_point(chain, trust, at=chain[0].not_valid_before_utc - timedelta(seconds=1)).state == "not_held"
-
-
-@pytest.mark.parametrize(("claimed", "seen", "state", "code"), [
-    (0, 1, "held", "time_seen"), (0, 0, "held", "time_seen"), (1, 0, "not_held", "time_claimed_later"),
-    (0, None, "not_held", "time_not_proven"), (0, 24 * 365 * 30, "not_held", "time_seen_late"),
-])  # fmt: skip
-def test_a_checkpoint_proves_a_time_if_it_saw_what_was_signed_while_the_seal_was_good(claimed, seen, state, code):
-    at = None if seen is None else SIGNED + timedelta(hours=seen)
-    point = seen_point(seal()[1], SIGNED + timedelta(hours=claimed), issuer().trust, seen=at,
-                       otherwise="time_not_proven")  # fmt: skip
-
-    assert (point.state, point.code) == (state, code)
-
-
-def test_without_a_trust_file_no_time_is_looked_at():
-    point = seen_point(seal()[1], SIGNED, None, seen=SIGNED, otherwise="time_not_proven")
-
-    assert (point.state, point.code) == ("not_checked", "trust_missing")
-
-
-def statement(**changes):
-    """A statement about a certificate, signed with the seal, some of its predicate changed or (None) left out."""
-    said = dsse.statement_in(dsse.read(issuer().statement))
-    said["predicate"] = {key: value for key, value in (said["predicate"] | changes).items() if value is not None}
-    return dsse.sign(said, [seal()[0]])
-
-
-def test_a_statement_says_which_certificate_it_is_about():
-    stated = read_stated(issuer().statement)
-
-    assert (stated.number, stated.edition, stated.expires) == (issuer().number, 1, EXPIRES)
-    assert authority.serial_of(stated.chain[0]) == authority.serial_of(seal()[1][0])
-    assert is_statement(issuer().statement)
-
-
-@pytest.mark.parametrize("changes", [
-    {"number": None}, {"granted": "yesterday"}, {"revision": "one"}, {"at": "2026-11-02T09:00:00"},
-    {"certificates": []}, {"certificates": ["!", "!"]}, {"certificates": None}, {"head": None},
-])  # fmt: skip
-def test_a_statement_that_leaves_out_what_it_is_about_is_none(changes):
-    with pytest.raises(RecordError) as caught:
-        read_stated(statement(**changes))
-    assert caught.value.code == "statement_unreadable"
-
-
-def test_a_statement_may_say_more_than_is_read_of_it():
-    assert read_stated(statement(more={"a": 1})).number == issuer().number
-
-
-def test_a_statement_that_shows_somebody_elses_certificates_is_not_genuine():
-    ders = [one.public_bytes(serialization.Encoding.DER) for one in key_of(issuer().hub, "jung")[1][:2]]
-
-    with pytest.raises(NotGenuineError) as caught:
-        read_stated(statement(certificates=[base64.b64encode(der).decode() for der in ders]))
-    assert caught.value.code == "signature_false"
-
-
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"%PDF-1.7"])
-def test_what_is_no_envelope_is_no_statement(content):
-    assert not is_statement(content)
-    with pytest.raises(RecordError):
-        read_stated(content)

@@ -44,7 +44,8 @@ def test_a_certificate_with_everything_at_hand_is_genuine_and_in_force():
 def test_a_test_report_is_as_good_as_its_certificate():
     found = verified(paper(issuer().papers, "test-report"), issuer().grounds())
 
-    assert (found.exit, found.certificate.number) == (0, issuer().number)
+    assert (found.exit, found.certificate.number, found.kind) == (0, issuer().number, "report")
+    assert verified(issuer().certificate, issuer().grounds()).kind == "pdf"
 
 
 def test_who_has_no_trust_file_knows_no_issuer():

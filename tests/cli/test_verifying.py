@@ -65,6 +65,17 @@ def test_it_is_told_in_korean(verify):
     assert "  ● 확인  시험 전에 계획이 봉인됨" in ran.out.splitlines()
 
 
+@pytest.mark.parametrize(("lang", "told"), [
+    ("en", "This is a test report, not the certificate itself."), ("ko", "이 파일은 인증서가 아니라 시험성적서입니다."),
+])  # fmt: skip
+def test_a_test_report_does_not_pass_for_the_certificate(verify, desk, lang, told):
+    (desk / "report.pdf").write_bytes(paper(issuer().papers, "test-report"))
+
+    first, certificate = (verify(name, *TRUSTED, lang=lang).out.splitlines()[1]
+                          for name in ("report.pdf", "certificate.pdf"))  # fmt: skip
+    assert first == f"{certificate} {told}"
+
+
 @pytest.mark.parametrize(("arguments", "status"), [
     (("certificate.pdf", *TRUSTED), 0),
     (("certificate.pdf", "--trust", "trust.json", "--register", "copy"), 0),

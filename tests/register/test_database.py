@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from benchmarks import postgres_server
@@ -6,6 +10,8 @@ from reliability.register import contents, database
 from reliability.register.database import open_database, server_url
 from reliability.register.store import create, open_register
 from tests.register.samples import REGISTER, entry
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("url", ["postgresql://kim@hub/register", "postgresql+pg8000://kim@hub:5433/register?ssl=1"])
@@ -110,3 +116,27 @@ def test_a_reader_sees_one_state_from_beginning_to_end(register):
 def test_a_server_of_the_tests_runs_as_an_ordinary_user(server):
     assert server.folder.stat().st_uid != 0 or postgres_server.os.geteuid() != 0
     assert server.ask("SHOW server_encoding") == [["UTF8"]]
+
+
+def test_a_server_that_goes_away_in_between_is_told_in_a_line_and_found_again(server, tmp_path):
+    """Without pytest, whose own handlers would hide what is printed."""
+    folder = tmp_path / "register"
+    create(folder, prefix="JJ", register_id=REGISTER, url=server.new_schema("away")).close()
+    script = f"""
+import sys
+from pathlib import Path
+from sqlalchemy import text
+from benchmarks.postgres_server import Server
+from reliability.errors import RecordError
+from reliability.register.store import open_register
+server, register = Server(folder=Path({str(server.folder)!r})), open_register(Path({str(folder)!r}))
+try:
+    with register.database.writing() as connection:
+        server.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'away'")
+        connection.execute(text("SELECT 1"))
+except RecordError as error:
+    print(error.code, register.reserve("case", 2026))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr, done.returncode) == ("database_refused JJ-2026-0001\n", "", 0)

@@ -20,9 +20,11 @@ from reliability.reports.render import render, render_screening
 from reliability.words.text import LANGUAGES
 from tests.reports import german
 from tests.reports.certified import certified, granted
+from tests.reports.consulted import GIVEN
 from tests.reports.sample import assessment
 from tests.reports.screening_sample import CASES, screened
 from tests.reports.worst import EMOJI, worst, worst_document
+from tests.reports.worst_advised import worst_given
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ("consulting", "summary", "test")
@@ -30,7 +32,9 @@ SAMPLE = [f"sample {kind} {lang}" for kind in (*REPORTS, "certificate", "specime
 # Both languages of the sample; of the others one each, in turn.
 GERMAN = ["german consulting ko", "german summary en", "german test en", "german specimen ko"]
 WORST = ["worst consulting en", "worst summary ko", "worst test ko"]
-DOCUMENTS = [*SAMPLE, *GERMAN, *WORST]
+# The consulting report with advice and a filled-in register.
+ADVISED = ["sample advised ko", "sample advised en", "worst advised en"]
+DOCUMENTS = [*SAMPLE, *GERMAN, *WORST, *ADVISED]
 FEW = 24  # items of the worst case that still hold every verdict, every way to measure, every severity
 needs_poppler = pytest.mark.skipif(shutil.which("pdffonts") is None, reason="needs poppler-utils")
 
@@ -88,8 +92,11 @@ def document_as(document, records, form):
         return render_specimen(records(of), DocumentRecord(kind="certificate"), **options)
     if kind == "screening":
         return render_screening(screened(CASES["likely"]), DocumentRecord(kind="screening"), **options)
+    advised, kind = kind == "advised", "consulting" if kind == "advised" else kind
     record = worst_document(kind) if of == "worst" else DocumentRecord(kind=kind)
-    return render(records(of), record, kind=kind, **options)
+    case = records(of)
+    given = (worst_given(case) if of == "worst" else GIVEN) if advised else None
+    return render(case, record, kind=kind, given=given, **options)
 
 
 def told(*command):

@@ -17,6 +17,7 @@ from reliability.reports.document import LEAST_CONTRAST, Colours, DocumentRecord
 from reliability.reports.render import environment, page_of, screening_page
 from tests.reports.cascade import contrast, luminance, pairs
 from tests.reports.certified import certified, granted
+from tests.reports.consulted import GIVEN
 from tests.reports.sample import assessment
 from tests.reports.screening_sample import CASES, screened
 
@@ -26,7 +27,7 @@ DECORATION = {"#dde2e8", "#c3cbd4"}
 # Filled areas that have an edge of their own, which is what is measured.
 EDGED = {"#e3f0ea": "#5e9379", "#6189b5": "#14213d"}
 VERDICTS = (*WORST_FIRST, "reported", "not_applicable")
-KINDS = ("consulting", "summary", "test", "screening", "certificate", "specimen", "comparison")
+KINDS = ("consulting", "summary", "test", "screening", "certificate", "specimen", "comparison", "advised")
 # Grounds on which a mark may stand.
 GROUNDS = ("#ffffff", "#f4f6f8", "#eef2f6", "#fbf1f2", "#fbf6ee", "#eff6f2")
 TEMPLATES = sorted(path for path in resources.templates().glob("*.html") if "<svg" in path.read_text("utf-8"))
@@ -42,6 +43,9 @@ def page(kind, ink="#14213D", accent="#1F4E79"):
         return certificate_page(granted(), certified().model_copy(update={"issuer": issuer}), lang="ko")
     if kind == "specimen":
         return certificate_page(assessment(), DocumentRecord(kind="certificate", issuer=issuer), lang="ko")
+    if kind == "advised":
+        record = DocumentRecord(kind="consulting", issuer=issuer)
+        return page_of(assessment(), record, kind="consulting", lang="ko", given=GIVEN)
     record = DocumentRecord(kind=kind, issuer=issuer)
     if kind == "screening":
         return screening_page(screened(CASES["likely"]), record, lang="ko")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from reliability.reports.consultation import Consultation, with_advice
@@ -150,10 +152,23 @@ def test_steps_past_the_page_are_counted(every):
 
 def test_lines_past_their_place_are_counted():
     broken = tuple(PASSES.effects[0].model_copy(update={"item": f"X-{n}"}) for n in range(9))
-    costs = step("FAI-02", with_finding(confirmed=(PASSES.model_copy(update={"effects": broken}),))).costs
+    every = made(with_finding(confirmed=(PASSES.model_copy(update={"effects": broken}),)))
+    costs = plan(every, advice(), words("en")).first[0].costs
 
     assert len(costs) == MOST_LINES + 1
     assert costs[-1] == "and 3 more"
+
+
+def test_the_plan_is_cut_until_it_fits_a_page():
+    long = made()[0]
+    crowded = replace(
+        long, headline="x " * 200, brings=("y " * 70,) * 9, costs=("z " * 70,) * 9, found=("w " * 70,) * 2
+    )
+    first = plan([crowded] * 3, advice(), words("en")).first
+
+    assert sum(len(one.brings) + len(one.costs) + len(one.found) for one in first) <= 12
+    assert all(len(one.headline) < 200 for one in first)
+    assert all(one.brings[-1] == "and 8 more" for one in first)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (a table)
 """Advice and a filled-in register that documents must survive: every remedy, long names, hostile text, many groups."""
 
 from __future__ import annotations
