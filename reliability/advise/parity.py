@@ -213,6 +213,8 @@ def randomised_chances(parted: Parted, parity: Parity) -> Callable[[Floats, Ints
     )  # fmt: skip
 
     def chance(scores: Floats, codes: Ints) -> Floats:
+        if not len(scores):
+            return scores  # fairlearn refuses to answer nobody
         return np.asarray(optimizer._pmf_predict(scores.reshape(-1, 1), sensitive_features=codes)[:, 1], np.float64)
 
     return chance

@@ -111,7 +111,7 @@ def isotonic(scores: Floats, came: Bools) -> Curve:
     from sklearn.isotonic import IsotonicRegression
 
     steps = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(scores, came * 1.0)
-    return (lambda values: np.asarray(steps.predict(values), np.float64)), {"steps": len(steps.X_thresholds_)}
+    return _asked(steps.predict), {"steps": len(steps.X_thresholds_)}
 
 
 def _logistic(scores: Floats, came: Bools, made: Callable[[Floats], Floats], names: tuple[str, ...]) -> Curve:
@@ -120,7 +120,12 @@ def _logistic(scores: Floats, came: Bools, made: Callable[[Floats], Floats], nam
     # Almost unpenalised: what is learnt is two or three numbers.
     model = LogisticRegression(C=1e6, max_iter=1000).fit(made(scores), came)
     told = dict(zip(names, model.coef_[0].tolist(), strict=True)) | {"intercept": float(model.intercept_[0])}
-    return (lambda values: np.asarray(model.predict_proba(made(values))[:, 1], np.float64)), told
+    return _asked(lambda values: model.predict_proba(made(values))[:, 1]), told
+
+
+def _asked(answer: Callable[[Floats], Any]) -> Callable[[Floats], Floats]:
+    """What scikit-learn answers; it refuses to answer no rows, and a group may have none."""
+    return lambda values: np.asarray(answer(values) if len(values) else values, np.float64)
 
 
 def _rising(came: Bools, curve: Callable[[Floats], Floats], told: dict[str, Json]) -> Curve:

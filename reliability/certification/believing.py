@@ -32,7 +32,7 @@ from reliability.signing.trust import Trust, read_trust
 
 TYPE = dsse.predicate_type("believed")
 FILE = "believed.dsse.json"
-RULES = 1  # by which an event is believed: whoever makes them stricter counts on
+RULES = 2  # by which an event is believed: whoever makes them stricter counts on
 # What a page speaks of; the rest is believed, and let go.
 TOLD = frozenset(
     "opened tested reviewed decided issued suspended restored withdrawn cancelled condition_met surveilled".split()

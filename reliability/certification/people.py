@@ -44,14 +44,19 @@ def refuse_assignment(
 
 
 def _refuse_shared(people: Mapping[Role, tuple[Person, ...]]) -> None:
-    evaluators = {one.person for one in people["evaluator"]}
+    evaluators = {known for one in people["evaluator"] for known in _known_as(one)}
     for role in ("reviewer", "decider"):
         for one in people[role]:
-            if one.person in evaluators:
+            if evaluators & _known_as(one):
                 raise UsageError(
                     "roles_not_separate", "{person}: evaluator and {role}; who evaluates neither reviews nor decides",
                     person=one.person, role=role,
                 )  # fmt: skip
+
+
+def _known_as(person: Person) -> set[tuple[str, ...]]:
+    """By what somebody is told from others: whoever stands in the roster twice is still one."""
+    return {(person.person,), (compared(person.name), compared_organisation(person.employer))}
 
 
 def _refuse_applicants(people: Mapping[Role, tuple[Person, ...]], organisation: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from reliability.reports.risks import Register, Risk
 from reliability.reports.rows import Row
 from reliability.reports.switched import SwitchedTable
 
-RISKS_ROOM = 6 * heights.PAGE
+RISKS_ROOM = 4 * heights.PAGE
 MOST_UNTRIED = 6
 # In half-widths.
 FIELD, CELL, NAME, GROUP, SENTENCE = 34, 240, 120, 60, 400

@@ -1,6 +1,7 @@
 """Who may take which part, what an application says, and the agreement."""
 
 import json
+import unicodedata
 
 import pytest
 
@@ -52,6 +53,12 @@ def test_who_evaluates_neither_reviews_nor_decides(hub, role):
     assert refused(lambda: open_case(hub, **{role: ["lee"]})) == "roles_not_separate"
 
 
+def test_whoever_stands_in_the_roster_twice_is_one_person(hub):
+    made.write_roster(hub, dict(made.PEOPLE) | {"choi": ("이 도현", "(주)전주허브", ("decider",))})
+
+    assert refused(lambda: open_case(hub)) == "roles_not_separate"
+
+
 def test_one_person_may_review_and_decide(hub):
     made.write_roster(hub, dict(made.PEOPLE) | {"park": ("박서연", "전주 허브", ("reviewer", "decider"))})
 
@@ -63,6 +70,15 @@ def test_nobody_of_the_applicant_judges(hub, role):
     person = made.NAMED[role][0]
     name, _, roles = made.PEOPLE[person]
     made.write_roster(hub, dict(made.PEOPLE) | {person: (name, str(DRAFT.organisation["name"]), roles)})
+
+    assert refused(lambda: open_case(hub)) == "applicant_in_role"
+
+
+@pytest.mark.parametrize("written", [
+    unicodedata.normalize("NFD", str(DRAFT.organisation["name"])), f"㈜{DRAFT.organisation['name']}",
+])  # fmt: skip
+def test_the_applicant_by_another_spelling_is_the_applicant(hub, written):
+    made.write_roster(hub, dict(made.PEOPLE) | {"choi": ("최민준", written, ("decider",))})
 
     assert refused(lambda: open_case(hub)) == "applicant_in_role"
 
