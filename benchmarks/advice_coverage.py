@@ -229,7 +229,8 @@ def holds(one: Mapping[str, Any], what: str = "after", truth: str = "truth") -> 
 def page(found: Sequence[Mapping[str, Any]], *, older: int = 0) -> tuple[str, bool]:
     """The section, and whether the promise holds."""
     minutes = sum(one["cpu_s"] for one in found) / 60
-    trials = [one for one in found if one["remedies"]]
+    # A group with too few rows has no interval; advice says so since this was met here.
+    trials = [one for one in found if one["remedies"] and all(each["after"][1] is not None for each in one["remedies"])]
     first = Held.of([holds(one["remedies"][0]) for one in trials])
     lines = [
         HEADING, "",
@@ -241,7 +242,7 @@ def page(found: Sequence[Mapping[str, Any]], *, older: int = 0) -> tuple[str, bo
     lines += [
         f"**The interval of the remedy that ranks first holds its true after-value in {first}** trials with a remedy "
         f"to confirm (promised: {LEAST:.0%} of {TRIALS:,}). {len(found) - len(trials)} of {len(found):,} trials had no "
-        "finding or no remedy that helped.", "",
+        "finding, no remedy that helped, or too few rows of a group for an interval.", "",
         "| finding | trials | first: after | every remedy: after | all of a finding at once | gain | today | kept |",
         "|---|---:|---:|---:|---:|---:|---:|---|",
     ]  # fmt: skip

@@ -187,7 +187,9 @@ class Confirming:
 
     def smallest_group(self, aim: Aim) -> dict[str, Json] | None:
         """The judged group with fewest rows that confirm, where these are too few to tell an effect."""
-        sizes = [(n, where) for by in self._groupings(aim) for where, n in self._sizes(aim, by)]
+        sizes = [
+            (n, where) for by in self._groupings(aim) for where, n in (*self._sizes(aim, by), *self._lost(aim, by))
+        ]
         n, where = min(sizes, key=lambda one: one[0], default=(self.rows.n, {}))
         n, where = (self.rows.n, {}) if self.rows.n < min(n, SMALLEST) else (n, where)
         return {"slice": where, "n": n} if n < SMALLEST else None
@@ -201,6 +203,14 @@ class Confirming:
         n = {str(slice_of(by, level)): int(size) for level, size in zip(levels, sizes, strict=True)}
         for where in judged_groups(aim, by):
             yield where, n.get(str(where), 0)
+
+    def _lost(self, aim: Aim, by: tuple[str, ...]) -> Iterator[tuple[dict[str, Json], int]]:
+        """Groups by the rows that a number counts of each (of a rate of hits the favourable ones), where it is none."""
+        for one in (each for call in aim.item.calls if call.by == by for each in self.today.get(call, ())):
+            told = {str(dict(group["slice"])): group for group in one.details.get("groups") or () if one.value is None}
+            for where in judged_groups(aim, by):
+                if str(where) in told:
+                    yield where, int(told[str(where)]["n"])
 
     def points(self, aim: Aim, standings: Sequence[Standing], others: Sequence[Standing]) -> tuple[Point, ...]:
         """Performance against the finding's number: today's model, and every remedy that is confirmed."""

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -29,6 +28,8 @@ class Family(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is named; the near name where there is none."""
         if args[0] not in self.commands:
+            from difflib import get_close_matches
+
             near = ", ".join(get_close_matches(args[0], self.commands, n=1)) or f"{self.name} --help"
             raise UsageError(
                 "command_unknown", "{command!r}: no such command; did you mean: {near}?",

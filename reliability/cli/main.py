@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
@@ -145,6 +144,9 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that is named; the near name where there is none."""
         if args[0] not in COMMANDS:
+            # Here: it would take a tenth of --help.
+            from difflib import get_close_matches
+
             near = ", ".join(get_close_matches(args[0], COMMANDS, n=1)) or "reliability --help"
             raise UsageError(
                 "command_unknown", "{command!r}: no such command; did you mean: {near}?", command=args[0], near=near

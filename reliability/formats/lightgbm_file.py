@@ -8,6 +8,7 @@ from reliability.formats.unreadable import UnreadableError
 
 _HEAD = 1 << 22  # names of many columns stand before the first tree
 _TAIL = 1 << 16
+_LONGEST = 9  # digits of a number of classes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ def read_lightgbm(path: Path) -> LightgbmFile:
     return LightgbmFile(
         version=keys.get("version", ""),
         objective=keys.get("objective", "").partition(" ")[0],
-        classes=max(1, int(keys["num_class"])) if keys.get("num_class", "").isdecimal() else 1,
+        classes=max(1, int(count)) if (count := keys.get("num_class", "")[:_LONGEST]).isdecimal() else 1,
         columns=tuple(keys.get("feature_names", "").split()),
         categorical=categories is not None and categories.group(1).strip() not in (b"[]", b"null"),
         carriage_returns=b"\r\n" in head[: 1 << 16],

@@ -30,6 +30,8 @@ def read_skops(path: Path) -> SkopsFile:
     try:
         text = _schema(path)
         schema = json.loads(text)
+    except UnreadableError:
+        raise
     except _DAMAGED as error:
         raise UnreadableError("no archive of skops") from error
     if not isinstance(schema, dict):

@@ -167,11 +167,10 @@ def report_view(
     front = _cover(assessment, document, words.text(f"report.{kind}.title"), words)
     open_ones = tuple(view for tier in conclusion.tiers for view in tier.findings)
     todo = priorities.todo(open_ones, words, given.entries)
-    page, risks = drawn_up(open_ones, views, assessment, given, words) if kind == "consulting" else (None, None)
     scope, not_tested = tuple(known.scope(assessment, words)), tuple(known.not_tested(assessment, words))
     explained = methods.explained(assessment, views if kind == "test" else open_ones)
     whole = _whole(conclusion, open_ones, todo, scope, not_tested, front)
-    return ReportView(
+    told = ReportView(
         kind=kind,
         lang=words.lang,
         cover=_bounded(front) if kind == "summary" else front,
@@ -180,7 +179,7 @@ def report_view(
         matrix=priorities.matrix(views, words),
         exhibits=exhibits(assessment, words),
         summary=summary(whole, words),
-        scope=(*scope, known.customer(assessment, words)) if kind == "consulting" else scope,
+        scope=scope,
         open_heading=_open_heading(views, kind, words),
         results_heading=counted(words, "heading.results", len(views)),
         not_tested=not_tested,
@@ -191,13 +190,31 @@ def report_view(
         rules=tuple(methods.rules(assessment, words)),
         works=tuple(works(assessment, words)),
         laboratory=_laboratory(assessment, document, views, words),
-        digests=(*known.digests(assessment, words), *provenance(given, words)),
+        digests=tuple(known.digests(assessment, words)),
         conditions=tuple(known.conditions(assessment, words)),
         isolation=tuple(known.isolation(assessment, words)),
         command=known.command(assessment),
         amends=tuple(known.amends(document, words)),
         deviations=document.deviations,
         opinions=document.opinions,
+    )
+    return _advising(told, open_ones, views, assessment, given, words) if kind == "consulting" else told
+
+
+def _advising(
+    told: ReportView,
+    open_ones: tuple[FindingView, ...],
+    views: tuple[FindingView, ...],
+    assessment: Assessment,
+    given: Consultation,
+    words: Words,
+) -> ReportView:
+    """A report with what a consulting report has besides: customer, plan, risks, and what was handed in with it."""
+    page, risks = drawn_up(open_ones, views, assessment, given, words)
+    return replace(
+        told,
+        scope=(*told.scope, known.customer(assessment, words)),
+        digests=(*told.digests, *provenance(given, words)),
         plan=page,
         register=risks,
     )

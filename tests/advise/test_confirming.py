@@ -16,7 +16,8 @@ from reliability.advise.parity import group_remedies
 from reliability.advise.ranking import CONFIRMED, chosen, ranked
 from reliability.advise.remedies import Changed, Remedy, Rows, Tried
 from reliability.advise.trials import on_choosing, run
-from tests.advise.planted import case, handed_in, stage_of
+from tests.advise.planted import CRITERIA, case, handed_in, stage_of
+from tests.advise.planted import rows as planted_rows
 
 NAMES = count(1)
 
@@ -205,6 +206,24 @@ def test_rows_handed_to_people_are_counted_apart(staged):
     assert told.error_outside == pytest.approx((rows.y_pred != rows.y_true)[out].mean())
     assert told.error_inside == pytest.approx((rows.y_pred != rows.y_true)[~out].mean())
     assert told.error_outside > told.error_inside
+
+
+def test_fewer_than_thirty_favourable_rows_of_a_group_cannot_confirm_a_rate_of_hits(tmp_path):
+    # Of 240 women some fifty come out well: enough to judge the case by, too few in a third of its rows.
+    seldom = np.random.default_rng(2).random(2_400) < 0.45
+    made = planted_rows(women=0.1, seed=7)
+    good = np.where(made["sex"] == "F", made["approved"] * seldom, made["approved"])
+    submission = handed_in(
+        tmp_path, women=0.1, columns={"approved": good, "y_pred": np.where(made["sex"] == "F", 0, good)}
+    )
+    _, aims, confirming = stage_of(case(tmp_path, submission, FAI_02=CRITERIA["FAI_02"]), submission)
+    women = confirming.rows.groups["sex"].codes == confirming.rows.groups["sex"].levels.index("F")
+
+    told = confirming.smallest_group(aims["FAI-02"])
+
+    assert women.sum() >= 30
+    assert told == {"slice": {"sex": "F"}, "n": int((women & (confirming.rows.y_true == 1)).sum())}
+    assert told["n"] < 30
 
 
 @pytest.mark.parametrize(("women", "small"), [(0.5, False), (0.03, True)])

@@ -303,9 +303,11 @@ def test_the_promise_of_coverage_is_of_the_remedy_that_ranks_first():
 
 
 def test_trials_without_a_remedy_are_told_and_not_counted():
-    text, _ = advice_coverage.page([*trials(10, 10), {**trials(1, 1)[0], "run": "99", "remedies": []}])
+    without = {**trials(1, 1)[0], "run": "99", "remedies": []}
+    no_interval = {**without, "run": "98", "remedies": [{**remedy(held=True), "after": [None, None, None]}]}
+    text, _ = advice_coverage.page([*trials(10, 10), without, no_interval])
 
-    assert "1 of 11 trials had no finding or no remedy that helped" in text
+    assert "2 of 12 trials had no finding, no remedy that helped, or too few rows of a group" in text
     assert "100.0% of 10** trials" in text
 
 
