@@ -169,7 +169,6 @@ def report_view(
     todo = priorities.todo(open_ones, words, given.entries)
     scope, not_tested = tuple(known.scope(assessment, words)), tuple(known.not_tested(assessment, words))
     explained = methods.explained(assessment, views if kind == "test" else open_ones)
-    whole = _whole(conclusion, open_ones, todo, scope, not_tested, front)
     told = ReportView(
         kind=kind,
         lang=words.lang,
@@ -178,7 +177,7 @@ def report_view(
         todo=todo,
         matrix=priorities.matrix(views, words),
         exhibits=exhibits(assessment, words),
-        summary=summary(whole, words),
+        summary=summary(_whole(conclusion, open_ones, todo, scope, not_tested, front), words),
         scope=scope,
         open_heading=_open_heading(views, kind, words),
         results_heading=counted(words, "heading.results", len(views)),
