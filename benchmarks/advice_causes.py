@@ -1,7 +1,7 @@
 """Plants six causes in training rows or models and counts how often the remedy that undoes each ranks first, and helps.
 
-    python -m benchmarks.advice_causes --work FOLDER [--jobs N] [--seeds N] [--first SEED] [--only CAUSE] [--no-more]
-        [--write docs/validation/advice.md]
+    python -m benchmarks.advice_causes --work FOLDER [--jobs N] [--seeds N] [--first SEED] [--only CAUSE] [--kind MODEL]
+        [--no-more] [--write docs/validation/advice.md]
 
 Run from the top of the project. Every run is a whole `advise` in this process (`benchmarks/advice_here.py`). What was
 measured is kept in FOLDER, a line a run, so that a run that was stopped goes on as long as the source is the same.
@@ -60,7 +60,7 @@ class Run:
 
 def runs(asked: argparse.Namespace) -> Iterator[Run]:
     """Every run, seed by seed: what is stopped has as many of every cause; logistic regression first."""
-    for kind in KINDS:
+    for kind in (one for one in KINDS if asked.kind in one):
         for seed in range(asked.first, asked.first + asked.seeds):
             for cause in CAUSES:
                 if asked.only in cause.name:
@@ -201,7 +201,9 @@ def page(found: Sequence[dict[str, Any]], *, older: int = 0) -> tuple[str, bool]
     """The section, and whether every promise holds."""
     by, minutes = cells(found), sum(one["cpu_s"] for one in found) / 60
     counted = {key: Cell.of(ones) for key, ones in by.items()}
-    kept = bool(counted) and all(one.kept for one in counted.values())
+    fewest = min((one.seeds for one in counted.values()), default=0)
+    asked = len(counted) == len(CAUSES) * len(KINDS) * len(SIZES) and fewest >= SEEDS
+    kept = asked and all(one.kept for one in counted.values())
     seeds = sorted({int(one["run"].split("|")[3]) for one in found})
     lines = [
         HEADING, "",
@@ -211,11 +213,13 @@ def page(found: Sequence[dict[str, Any]], *, older: int = 0) -> tuple[str, bool]
     ]  # fmt: skip
     if older:
         lines += [f"**{older} of the runs were made by an earlier state of the source.**", ""]
+    if not asked:
+        lines += [f"**Not all that is promised was run: {_run(counted)}.**", ""]
     firsts, both = (sum(getattr(one, name) for one in counted.values()) for name in ("first_kept", "kept"))
     lines += [
-        f"**First in at least {ENOUGH} of {SEEDS} seeds: {firsts} of {len(counted)} cells; first, and the confirmed "
-        f"gain excludes 0: {both} of {len(counted)}.** A cell is a cause, a data set and a kind of model.", "",
-        "| cause | model | " + " | ".join(SIZES) + " | promise kept |", "|---|---|" + "---|" * (len(SIZES) + 1),
+        f"**First in at least {ENOUGH} of {SEEDS} seeds, or that share of those run: {firsts} of {len(counted)} cells; "
+        f"first, and the confirmed gain excludes 0: {both}.** A cell is a cause, a data set and a kind of model.", "",
+        "| cause | model | " + " | ".join(SIZES) + " | that often |", "|---|---|" + "---|" * (len(SIZES) + 1),
     ]  # fmt: skip
     for cause in CAUSES:
         for kind in KINDS:
@@ -224,6 +228,17 @@ def page(found: Sequence[dict[str, Any]], *, older: int = 0) -> tuple[str, bool]
                 lines.append(_row(cause, kind, here))
     lines += ["", *_firsts(by), "", *_numbers(by), ""]
     return "\n".join(lines), kept
+
+
+def _run(counted: dict[tuple[str, str, str], Cell]) -> str:
+    """How many seeds were run of every kind of model, of how many."""
+    told = []
+    for kind in KINDS:
+        seeds = [counted[key].seeds if (key := (cause.name, kind, data)) in counted else 0
+                 for cause in CAUSES for data in SIZES]  # fmt: skip
+        cells_run = f"{sum(map(bool, seeds))} of {len(seeds)} cells"
+        told.append(f"{kind} {min(seeds)} to {max(seeds)} of {SEEDS} seeds a cell ({cells_run})")
+    return "; ".join(told)
 
 
 def _how() -> list[str]:
@@ -310,6 +325,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--first", type=int, default=FIRST, help="first seed; a pilot takes others than the run")
     parser.add_argument("--only", default="", help="part of a cause's name")
+    parser.add_argument("--kind", default="", help="part of the model's name")
     parser.add_argument("--no-more", action="store_true", help="measure nothing; write the page of what is there")
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()

@@ -239,6 +239,8 @@ def page(found: Sequence[Mapping[str, Any]], *, older: int = 0) -> tuple[str, bo
     ]  # fmt: skip
     if older:
         lines += [f"**{older} of the trials were made by an earlier state of the source.**", ""]
+    if len(found) < TRIALS:
+        lines += [f"**Not all that is promised was run: {len(found):,} of {TRIALS:,} trials.**", ""]
     lines += [
         f"**The interval of the remedy that ranks first holds its true after-value in {first}** trials with a remedy "
         f"to confirm (promised: {LEAST:.0%} of {TRIALS:,}). {len(found) - len(trials)} of {len(found):,} trials had no "
@@ -250,7 +252,7 @@ def page(found: Sequence[Mapping[str, Any]], *, older: int = 0) -> tuple[str, bo
               for cause, item in FINDINGS]  # fmt: skip
     lines += [_row(name, ones) for name, ones in (*groups, ("all", trials)) if ones]
     lines += ["", *_by_remedy(trials), ""]
-    return "\n".join(lines), first.kept
+    return "\n".join(lines), first.kept and len(found) >= TRIALS
 
 
 def _seeds(found: Sequence[Mapping[str, Any]]) -> str:

@@ -18,7 +18,7 @@ from reliability.words.text import Words
 LEFT, WIDTH, TOP, HEIGHT = 40.0, 262.0, 18.0, 158.0
 MOST_POINTS = 6
 NAME = 56  # half-widths of an axis
-_SIDE, _RISE = 9.0, 8.0  # of a mark's number from the middle of the mark
+_SIDE, _RISE = 10.0, 9.0  # of a mark's number from the middle of the mark
 Box: TypeAlias = tuple[float, float, float, float]
 
 
@@ -124,7 +124,7 @@ def _upwards(line: Axis, value: float | None) -> float | None:
 
 def _spots(points: Sequence[Point], marks: Sequence[str], across: Axis, up: Axis) -> Iterator[Spot]:
     places = [(across.at(one.number.value or 0.0), _upwards(up, one.performance.value) or 0.0) for one in points]
-    taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for x, y in places]
+    taken: list[Box] = [(x - 6, y - 6, x + 6, y + 6) for x, y in places]
     for one, mark, (x, y) in zip(points, marks, places, strict=True):
         label, label_y, box = _beside(mark, x, y, taken)
         taken.append(box)

@@ -208,26 +208,41 @@ def test_a_promise_is_kept_by_eight_of_ten_that_are_first_and_help():
     assert not Cell.of([{**first[0], "helps": False}, *first[1:], *others]).kept
 
 
+def everything(seeds, **told):
+    return [
+        record(seed, cause=cause, data=data, kind=kind, **{**FIRST, **told})
+        for cause in BY_NAME for data in SIZES for kind in KINDS for seed in range(seeds)
+    ]  # fmt: skip
+
+
 def test_the_page_says_what_is_kept_and_what_is_not():
     good = [record(seed, **FIRST) for seed in range(10)]
     bad = [record(seed, data="Boston", **{**FIRST, "helps": False}) for seed in range(10)]
 
-    text, all_kept = advice_causes.page([*good, *bad])
+    text, _ = advice_causes.page([*good, *bad])
 
-    assert not all_kept
-    assert (
-        "**First in at least 8 of 10 seeds: 2 of 2 cells; first, and the confirmed gain excludes 0: 1 of 2.**" in text
-    )
+    assert "those run: 2 of 2 cells; first, and the confirmed gain excludes 0: 1.**" in text
     assert "| leak | logistic regression | – | 10 · 10 of 10 | 10 · 0 of 10 | – | **no** |" in text
     assert "| leak | logistic regression | – | 0.600 → 0.800 | 0.600 → 0.800 | – |" in text
     assert "20 runs, 20 minutes of CPU time, seeds 0 to 9" in text
-    assert advice_causes.page(good)[1]
+
+
+def test_the_promise_is_kept_by_all_that_is_promised_alone():
+    assert advice_causes.page(everything(10))[1]
+    assert not advice_causes.page(everything(10, helps=False))[1]
+
+    text, kept_promises = advice_causes.page(everything(9))
+
+    assert not kept_promises
+    assert "Not all that is promised was run: logistic regression 9 to 9 of 10 seeds a cell (24 of 24 cells)" in text
 
 
 def test_runs_are_planned_seed_by_seed_so_that_a_stop_leaves_as_many_of_each():
-    planned = list(advice_causes.runs(argparse.Namespace(first=5, seeds=2, only="")))
+    planned = list(advice_causes.runs(argparse.Namespace(first=5, seeds=2, only="", kind="")))
+    leaks = list(advice_causes.runs(argparse.Namespace(first=5, seeds=1, only="leak", kind="boosting")))
 
     assert len(planned) == len({one.key for one in planned}) == 2 * len(CAUSES) * len(SIZES) * len(KINDS)
+    assert {(one.cause, one.kind) for one in leaks} == {("leak", BOOSTED)}
     assert [one.seed for one in planned[: len(CAUSES) * len(SIZES)]] == [5] * len(CAUSES) * len(SIZES)
 
 
@@ -293,13 +308,20 @@ def test_an_interval_holds_its_ends():
 
 
 def test_the_promise_of_coverage_is_of_the_remedy_that_ranks_first():
-    enough, just = advice_coverage.page(trials(100, 92))
-    _few, not_enough = advice_coverage.page(trials(100, 91))
+    enough, just = advice_coverage.page(trials(1_000, 920))
+    _few, not_enough = advice_coverage.page(trials(1_000, 919))
 
     assert (just, not_enough) == (True, False)
-    assert "holds its true after-value in 92.0% of 100** trials" in enough
-    assert "| CAL-01, miscalibration | 100 | 92.0% of 100 | 96.0% of 200 | 92.0% of 100 | 100.0% of 200 |" in enough
-    assert "| reweighing | 100.0% of 100 | 100.0% of 100 |" in enough
+    assert "holds its true after-value in 92.0% of 1,000** trials" in enough
+    assert "| CAL-01, miscalibration | 1,000 | 92.0% of 1,000 | 96.0% of 2,000 | 92.0% of 1,000 | 100.0% of 2" in enough
+    assert "| reweighing | 100.0% of 1,000 | 100.0% of 1,000 |" in enough
+
+
+def test_fewer_trials_than_promised_keep_no_promise():
+    text, kept_promise = advice_coverage.page(trials(100, 100))
+
+    assert not kept_promise
+    assert "**Not all that is promised was run: 100 of 1,000 trials.**" in text
 
 
 def test_trials_without_a_remedy_are_told_and_not_counted():
