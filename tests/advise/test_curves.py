@@ -41,7 +41,7 @@ def taught(draw):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(given_scores=taught())
 def test_a_curve_gives_shares_and_never_falls(way, given_scores):
     curve, _ = CURVES[way](*given_scores)
@@ -52,7 +52,7 @@ def test_a_curve_gives_shares_and_never_falls(way, given_scores):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(given_scores=taught())
 def test_mean_score_is_the_share_that_came_true_where_it_learnt(way, given_scores):
     scores, came = given_scores

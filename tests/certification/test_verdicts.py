@@ -102,7 +102,7 @@ def test_everything_that_is_told_has_words(lang):
 
 
 def test_kinds_of_files_are_a_closed_list():
-    assert set(get_args(Kind)) == {"pdf", "statement", "case", "status", "register"}
+    assert set(get_args(Kind)) == {"pdf", "report", "statement", "case", "status", "register"}
 
 
 # Exit statuses in the order in which they count: unreadable, not genuine, unproven, not in force, unknown, good.
