@@ -7,7 +7,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
@@ -16,26 +16,27 @@ import click
 
 from reliability.errors import ReliabilityError, UsageError
 
-COMMANDS: Mapping[str, str] = {
-    "demo": "reliability.cli.demo:demo_command",
-    "doctor": "reliability.cli.demo:doctor_command",
-    "init": "reliability.cli.prepare:init_command",
-    "inspect": "reliability.cli.prepare:inspect_command",
-    "facts": "reliability.cli.look_up:facts_command",
-    "screen": "reliability.cli.screening:screen_command",
-    "answers": "reliability.cli.answering:answers_command",
-    "assess": "reliability.cli.assess:assess_command",
-    "measure": "reliability.cli.assess:measure_command",
-    "report": "reliability.cli.report:report_command",
-    "advise": "reliability.cli.advising:advise_command",
-    "compare": "reliability.cli.comparing:compare_command",
-    "checks": "reliability.cli.look_up:checks_command",
-    "checklists": "reliability.cli.look_up:checklists_command",
-    "explain": "reliability.cli.look_up:explain_command",
-    "certify": "reliability.cli.certify:certify_command",
-    "register": "reliability.cli.register:register_command",
-    "keys": "reliability.cli.keys:keys_command",
-    "verify": "reliability.cli.verifying:verify_command",
+# Where each command is, and its line in the list: to list them, none is imported.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "demo": ("reliability.cli.demo:demo_command", "Assess a real model and write every report."),
+    "doctor": ("reliability.cli.demo:doctor_command", "Say what this machine lacks, and how to get it."),
+    "init": ("reliability.cli.prepare:init_command", "Write a commented submission.yaml from guesses."),
+    "inspect": ("reliability.cli.prepare:inspect_command", "Say what a submission holds; runs nothing."),
+    "facts": ("reliability.cli.look_up:facts_command", "List the facts that a submission may state."),
+    "screen": ("reliability.cli.screening:screen_command", "Say what applies to a system, and why."),
+    "answers": ("reliability.cli.answering:answers_command", "Write or fill in the questionnaire."),
+    "assess": ("reliability.cli.assess:assess_command", "Measure a submission, judge it, leave a case."),
+    "measure": ("reliability.cli.assess:measure_command", "Measure one check; nothing is judged."),
+    "report": ("reliability.cli.report:report_command", "Write the reports of a case: PDF, HTML, tables."),
+    "advise": ("reliability.cli.advising:advise_command", "Try what would mend the findings of a case."),
+    "compare": ("reliability.cli.comparing:compare_command", "Compare two cases, before and after."),
+    "checks": ("reliability.cli.look_up:checks_command", "List the checks, or describe one."),
+    "checklists": ("reliability.cli.look_up:checklists_command", "List, show, validate or compare checklists."),
+    "explain": ("reliability.cli.look_up:explain_command", "Explain an item, a check, a clause, a fact, a term."),
+    "certify": ("reliability.cli.certify:certify_command", "Lead a case from application to certificate."),
+    "register": ("reliability.cli.register:register_command", "Look certificates up, and keep the register safe."),
+    "keys": ("reliability.cli.keys:keys_command", "Make keys, certify them, take certificates back."),
+    "verify": ("reliability.cli.verifying:verify_command", "Check a document: genuine? still in force?"),
 }
 LANGUAGES = ("ko", "en")
 # What click itself writes into a help text.
@@ -123,6 +124,17 @@ def translated(command: click.Command, lang: str, key: str | None = None) -> cli
     return spoken
 
 
+def listed(lang: str) -> Iterator[tuple[str, str]]:
+    """Each command with its line in the list."""
+    if lang != "ko":
+        yield from ((name, line) for name, (_, line) in COMMANDS.items())
+        return
+    from reliability.words.text import words
+
+    for name in COMMANDS:
+        yield name, words(lang).text(f"cli.listed.{name}")
+
+
 class Commands(click.Group):
     """The commands, imported when named, listed in the order of the work."""
 
@@ -134,10 +146,15 @@ class Commands(click.Group):
         """Import the command of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name].split(":")
+        module, name = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         lang = language_on_the_way(sys.argv[1:])
         return command if lang == "en" else translated(command, lang)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  (as above)
+        """The list of commands, a line each."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(listed(language_on_the_way(sys.argv[1:]))))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
