@@ -20,7 +20,7 @@ from reliability.certification.documents import (
 )
 from reliability.certification.events import Kept, Signer, digest
 from reliability.certification.history import History
-from reliability.certification.reviewing import hindrances
+from reliability.certification.reviewing import refuse_hindered
 from reliability.certification.schemes import Rules
 from reliability.certification.testing import run_record
 from reliability.errors import SignerError, UsageError
@@ -124,10 +124,7 @@ def _issued(
 ) -> Papers:
     run = decided.body.run
     assessment, rules = run_record(desk, history, run), desk.rules(history)
-    found = hindrances(desk, history, run, assessment)
-    if found:
-        told = "; ".join(f"{one.gate} ({', '.join(reason.code for reason in one.reasons)})" for one in found)
-        raise UsageError("gates_not_passed", "run {run} of case {case}: {told}", run=run, case=history.case, told=told)
+    refuse_hindered(desk, history, run, assessment)
     desk.trust.path(seal.chain, kind="seal", at=desk.now)
     made = list(_documents(desk, history, seal, langs, edition, assessment, rules))
     public = canonical_json(public_record(assessment))

@@ -31,7 +31,9 @@ def open_case(
         role: tuple(desk.roster.person(name, role, today) for name in named.get(role, ()))
         for role in _assignable(named)
     }
-    known = read_engagements(desk.folder / ENGAGEMENTS if engagements is None else engagements)
+    # What another file tells is added to the hub's own, never put in its place.
+    files = [desk.folder / ENGAGEMENTS, *([engagements] if engagements else [])]
+    known = tuple(dict.fromkeys(one for path in files for one in read_engagements(path)))
     advice = on_product(known, draft.organisation, draft.system, on=today, months=rules.text.look_back_months)
     refuse_assignment(
         people, organisation=draft.organisation, engagements=advice, scheme=rules.text, roster=desk.roster.roster

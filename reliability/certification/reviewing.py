@@ -134,6 +134,21 @@ def hindrances(desk: Desk, history: History, run: int, assessment: Assessment) -
     return (*unfit, *gates.obstacles(desk, history, run, assessment, rules))
 
 
+def refuse_hindered(desk: Desk, history: History, run: int, assessment: Assessment) -> None:
+    """Go no further with a run that cannot be granted.
+
+    Raises
+    ------
+    UsageError
+        With every gate that is not passed; the terminal words the reasons.
+    """
+    found = hindrances(desk, history, run, assessment)
+    if found:
+        told = "; ".join(f"{one.gate} ({', '.join(reason.code for reason in one.reasons)})" for one in found)
+        raise UsageError("gates_not_passed", "run {run} of case {case}: {told}", run=run, case=history.case, told=told,
+                         hindrances=found)  # fmt: skip
+
+
 def _refuse_unearned(desk: Desk, history: History, decision: Decided, run: int, assessment: Assessment) -> None:
     if assessment.outcome not in OUTCOMES[decision]:
         raise UsageError(
@@ -145,10 +160,7 @@ def _refuse_unearned(desk: Desk, history: History, decision: Decided, run: int, 
                          case=history.case)  # fmt: skip
     if decision == "renew":
         _refuse_unsurveilled(history, run)
-    found = hindrances(desk, history, run, assessment)
-    if found:
-        told = "; ".join(f"{one.gate} ({', '.join(reason.code for reason in one.reasons)})" for one in found)
-        raise UsageError("gates_not_passed", "run {run} of case {case}: {told}", run=run, case=history.case, told=told)
+    refuse_hindered(desk, history, run, assessment)
 
 
 def _refuse_unsurveilled(history: History, run: int) -> None:

@@ -85,7 +85,7 @@ def certify_roster_command(**given: Any) -> None:
 @click.option("--reviewer", multiple=True, required=True, help="Who reviews.")
 @click.option("--decider", multiple=True, required=True, help="Who decides.")
 @click.option("--registrar", multiple=True, required=True, help="Who keeps the register: you.")
-@click.option("--engagements", type=PATH, help="The hub's engagements.jsonl; default: in the register's folder.")
+@click.option("--engagements", type=PATH, help="A further engagements.jsonl, besides the one in the register's folder.")
 @step
 def certify_open_command(**given: Any) -> None:
     """Take an application in; refused where somebody must not take the part."""

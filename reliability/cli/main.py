@@ -235,7 +235,7 @@ def _say(key: str, english: str, /, **values: object) -> None:
     """One line on stderr, in the language asked for."""
     lang = language_on_the_way(sys.argv[1:])
     told, sign = english.format(**values), "error"
-    if lang == "ko":
+    if lang == "ko" or "hindrances" in values:
         from reliability.words.text import words
 
         said = words(lang)
@@ -244,8 +244,12 @@ def _say(key: str, english: str, /, **values: object) -> None:
     click.echo(_plain(f"{sign}: {told}"), err=True)
 
 
-def _worded(said: Any, name: str, value: object) -> object:
+def _worded(said: Any, name: str, value: Any) -> object:
     """A value of an error in words, where it is one of a closed list; any other as it stands."""
+    if name == "hindrances":
+        from reliability.cli.verification import hindrances_text
+
+        return hindrances_text(value, said)
     family = WORDED.get(name)
     if family is None:
         return value

@@ -1,11 +1,12 @@
 """What `verify` reads and shows: one sentence for everybody, then every point that was looked at."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reliability.certification.at_hand import AtHand, Status, Whole, in_folder, on_site, refuse_none
+from reliability.certification.bodies import Hindrance, Obstacle
 from reliability.certification.fetching import fetcher, is_address
 from reliability.certification.following import Grounds, Told
 from reliability.certification.verdicts import Point, State, Verification, Verified
@@ -74,6 +75,19 @@ def point_text(point: Point, said: Words) -> str:
     if point.code is None:
         return ""
     return said.first(f"verify.why.{point.code}", f"error.{point.code}", **point.with_) or point.code
+
+
+def hindrances_text(found: Iterable[Obstacle], said: Words) -> str:
+    """The gates that are not passed, each with its reasons."""
+    return "; ".join(f"{one.gate}: {', '.join(_hindrance(reason, said) for reason in one.reasons)}" for one in found)
+
+
+def _hindrance(reason: Hindrance, said: Words) -> str:
+    worded = {name: said.first(f"origin.{value}", f"certify.role.{value}") for name, value in reason.with_.items()}
+    values = {name: worded[name] or value for name, value in reason.with_.items()}
+    keys = (f"certify.gate.{reason.code}.{values.get('what')}", f"certify.gate.{reason.code}")
+    told = said.first(*keys, f"verify.why.{reason.code}", f"reason.{reason.code}", **values)
+    return told.rstrip(".") or reason.code
 
 
 def _why(one: Verified, said: Words) -> str:

@@ -119,6 +119,28 @@ def test_advice_by_somebody_else_of_the_hub_is_said_in_the_case(hub):
     assert [one.person for one in hub.history(open_case(hub)).opened.engagements] == ["somebody else"]
 
 
+def test_another_file_of_advice_adds_to_the_hubs_own_and_hides_nothing(hub, tmp_path):
+    advised(hub, "somebody else")
+    own = hub.register / "engagements.jsonl"
+    more = tmp_path / "more.jsonl"
+    more.write_text(own.read_text("utf-8") + own.read_text("utf-8").replace("somebody else", "a guest"), "utf-8")
+
+    case = opening.open_case(hub.desk(), hub.signer("jung"), DRAFT, hub.rules, made.NAMED, engagements=more)
+
+    assert [one.person for one in hub.history(case).opened.engagements] == ["somebody else", "a guest"]
+
+
+def test_an_empty_file_of_advice_lets_no_consultant_in(hub, tmp_path):
+    advised(hub, "choi")
+    empty = tmp_path / "none.jsonl"
+    empty.touch()
+
+    def opened():
+        opening.open_case(hub.desk(), hub.signer("jung"), DRAFT, hub.rules, made.NAMED, engagements=empty)
+
+    assert refused(opened) == "consultant_in_role"
+
+
 def test_a_scheme_by_organisation_certifies_nothing_that_the_hub_advised_on(hub):
     text = hub.rules.text.model_copy(update={"consultancy": "organisation"})
     rules = type(hub.rules)(text=text, sha256=hub.rules.sha256, content=hub.rules.content)

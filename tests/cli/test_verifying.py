@@ -1,17 +1,22 @@
 """`reliability verify`: one sentence for everybody, then every point; exit statuses that scripts rely on."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from reliability.certifiable import OBSTACLES
+from reliability.certification import conduct, gates
+from reliability.certification.bodies import Hindrance, Obstacle
 from reliability.certification.verdicts import not_held
 from reliability.cli import verification
-from reliability.cli.verification import point_text, sentence
+from reliability.cli.verification import hindrances_text, point_text, sentence
 from reliability.records import canonical_json
 from reliability.words.text import words
 from tests.certification import hub as made
@@ -196,6 +201,22 @@ def test_help_names_every_exit_status(run, lang):
     told = " ".join(run("verify", "--help", lang=lang).out.split())
 
     assert [status for status in "01234" if f"{status} " not in told] == []
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_every_reason_why_nothing_is_granted_has_words(lang):
+    source = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (gates, conduct))
+    codes = {(code, "") for code in re.findall(r'yield "([a-z_]+)"', source)} | {(code, "") for code in OBSTACLES}
+    codes = (codes - {("object_differs", "")}) | {
+        ("object_differs", what) for what in ("model", "checklist", "version", "evaluation")
+    }
+    filled = {"role": "evaluator", "n": 3, "run": 1, "by": "applicant_supplied", "needed": 5,
+              "granted": "2026-11-20", "expires": "2028-11-20"}  # fmt: skip
+    for code, what in sorted(codes):
+        reason = Hindrance(code=code, **{"with": filled | {"what": what}})
+        told = hindrances_text([Obstacle(gate="CRT-01", reasons=(reason,))], words(lang))
+        assert told.startswith("CRT-01: "), told
+        assert not re.search(r"[a-z]_[a-z]|[{}]", told), told
 
 
 def test_a_reason_without_words_is_told_by_its_code():
