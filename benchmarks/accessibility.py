@@ -133,9 +133,10 @@ def page(results: Sequence[Result], tools: str) -> str:
         "",
         "The HTML twin of each document is opened in Chromium without a screen and without a network, and examined by "
         f"axe-core for the rules of WCAG 2.2, levels A and AA ({', '.join(f'`{tag}`' for tag in TAGS)}). Consulting "
-        "report, summary and test report are those of the demo's case; screening report, comparison and certificate "
-        "are made from the records that the tests use. axe-core finds only a part of what WCAG asks for: what it "
-        "leaves to a person (“to look at”) is listed, and no page is accessible merely because no rule is broken.",
+        "report, summary and test report are those of the demo's case; screening report, comparison, certificate, the "
+        "consulting report with advice and the published register are made from the records that the tests use. "
+        "axe-core finds only a part of what WCAG asks for: what it leaves to a person (“to look at”) is listed, and no "
+        "page is accessible merely because no rule is broken.",
         "",
         f"**{n} rules broken on {len(results)} pages.**",
         "",

@@ -19,7 +19,11 @@ FAULTS = {
     "link-name": '<main><a href="#x"></a></main>',
     "target-size": '<main style="font-size: 8px"><a href="#a">a</a><br><a href="#b">b</a></main>',
 }
-DOCUMENTS = [*OF_A_CASE, "screening", "comparison", "certificate"]
+REGISTER = [".", "JJ-C-2026-0001", "JJ-C-2026-0002", "numbers/2026-0001", "organisations/k08", "organisations/k09"]
+DOCUMENTS = [
+    *OF_A_CASE, "screening", "comparison", "certificate", "consulting with advice",
+    *(f"register: {name}" for name in REGISTER),
+]  # fmt: skip
 
 
 @needs_a_browser
@@ -56,7 +60,7 @@ def documents(tmp_path_factory):
 
 
 def test_every_document_is_examined_in_both_languages(documents):
-    assert list(documents) == [(name, lang) for lang in ("ko", "en") for name in DOCUMENTS]
+    assert sorted(documents) == sorted((name, lang) for lang in ("ko", "en") for name in DOCUMENTS)
     assert all(f'<html lang="{lang}"' in content for (_, lang), content in documents.items())
 
 
