@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import click
 
 from reliability.errors import ReliabilityError, UsageError
+from reliability.threads import ONE_THREAD
 
 # Where each command is, and its line in the list: to list them, none is imported.
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -282,6 +283,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale without Korean prints question marks, not a traceback
+    os.environ.update(ONE_THREAD)
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _interrupt)
     with _Bugs():

@@ -16,6 +16,7 @@ from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 from typing import Any
 
+from reliability.threads import ONE_THREAD
 from reliability.worker import failures, seccomp
 from reliability.worker.child import ADAPTERS
 
@@ -44,10 +45,7 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PYTHONUTF8": "1",
     "PYTHONHASHSEED": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
+    **ONE_THREAD,
     "LOKY_MAX_CPU_COUNT": "1",
 }
 # Run as the worker will be: can that user read every folder that a worker reads from?

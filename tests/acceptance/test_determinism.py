@@ -12,6 +12,7 @@ import pytest
 KEPT = {"target": "y", "favourable": 1, "prediction": "predicted", "score": "score"}
 ELSEWHERE = {
     "TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "4711", "PYTHONUTF8": "1",
+    "OPENBLAS_NUM_THREADS": "7", "OMP_NUM_THREADS": "7",
 }  # fmt: skip
 
 

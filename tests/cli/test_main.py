@@ -9,6 +9,7 @@ import pytest
 
 from reliability.cli import main as program
 from reliability.cli.main import COMMANDS, commands, language_of_locale
+from reliability.threads import ONE_THREAD
 from reliability.words.text import words
 
 CLI = Path(program.__file__).parent
@@ -213,6 +214,24 @@ def test_every_error_code_has_korean_words():
 
     assert len(codes) > 60
     assert [code for code in sorted(codes) if f"error.{code}" not in words("ko")] == []
+
+
+def test_linear_algebra_has_one_thread_whatever_the_machine_or_its_user_says(monkeypatch):
+    script = (
+        "import sys; sys.argv = ['reliability', 'checks', '--lang', 'en']\n"
+        "from reliability.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "import numpy, scipy.linalg\n"
+        "from threadpoolctl import threadpool_info\n"
+        "found = [one['num_threads'] for one in threadpool_info()]\n"
+        "sys.exit(0 if found and set(found) == {1} else str(found))\n"
+    )
+    for name in ONE_THREAD:
+        monkeypatch.setenv(name, "5")
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_help_imports_nothing_heavy():
