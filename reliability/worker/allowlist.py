@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 # Tests, downloads, drawing, and what starts other work.
 LEFT_OUT = frozenset(
     "tests datasets externals conftest _build_utils inspection callback _plot _export _reingold_tilford "
@@ -41,7 +41,8 @@ OTHERS = """
     numpy.random._pcg64:PCG64DXSM numpy.random._philox:Philox numpy.random._sfc64:SFC64
     numpy.random.bit_generator:SeedSequence numpy.random.bit_generator:__pyx_unpickle_SeedSequence
     scipy.interpolate._bsplines:BSpline scipy.interpolate._interpolate:interp1d
-    scipy.interpolate._interpolate:PPoly scipy.sparse._csr:csr_matrix scipy.sparse._csr:csr_array
+    scipy.interpolate._interpolate:PPoly scipy._lib.array_api_compat.numpy._aliases:asarray
+    scipy.sparse._csr:csr_matrix scipy.sparse._csr:csr_array
     scipy.sparse._csc:csc_matrix scipy.sparse._csc:csc_array scipy.sparse._coo:coo_matrix scipy.sparse._coo:coo_array
     scipy.sparse._dia:dia_matrix scipy.sparse._dia:dia_array
     pandas:Index pandas:RangeIndex pandas:StringDtype pandas:CategoricalDtype pandas:NA pandas.arrays:ArrowStringArray
@@ -59,7 +60,8 @@ def generated() -> dict[str, Any]:
     """The list for the installed scikit-learn, as it stands in allowed_globals.json."""
     import sklearn
 
-    names = {*OTHERS, *(name for module in _modules(sklearn) for name in _named(module)), *_functions(), *_ufuncs()}
+    own = (name for module in _modules(sklearn) for name in _named(module))
+    names = {*OTHERS, *own, *_functions(), *_ufuncs(), *_scalars()}
     minor = ".".join(sklearn.__version__.split(".")[:2])
     return {"allowlist": "globals", "version": VERSION, "scikit-learn": minor, "globals": sorted(names)}
 
@@ -96,6 +98,16 @@ def _ufuncs() -> Iterator[str]:
     import numpy as np
 
     return (f"numpy:{name}" for name in np.__all__ if isinstance(getattr(np, name), np.ufunc))
+
+
+def _scalars() -> Iterator[str]:
+    """Kinds of numbers, which an encoder or a vectorizer names as the one that it answers in."""
+    import numpy as np
+
+    for name in np.__all__:
+        kind = getattr(np, name)
+        if inspect.isclass(kind) and issubclass(kind, np.number | np.bool_ | np.str_):
+            yield f"numpy:{name}"
 
 
 if __name__ == "__main__":

@@ -16,10 +16,23 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import preprocessing
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.decomposition import PCA
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import FixedThresholdClassifier, GridSearchCV, StratifiedKFold
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -113,6 +126,63 @@ def test_columns_kept_as_an_index_load(served):
     read, _ = served("pickle", pickle.dumps(search), COLUMNS)
 
     np.testing.assert_array_equal(read.scores, search.predict_proba(FRAME)[:, 1])
+
+
+CODES = RANDOM.integers(0, 3, N)
+MIXED = FRAME.assign(home=np.array(["own", "임대", "none"], dtype=object)[CODES])
+OF_MIXED = COLUMNS | {
+    "home": Column(kind="utf8", values=CODES, missing=np.zeros(N, dtype=np.bool_), levels=("own", "임대", "none"))
+}
+STEPS = {
+    "one-hot": (preprocessing.OneHotEncoder(handle_unknown="ignore"), ["home"]),
+    "one-hot in 32 bits": (preprocessing.OneHotEncoder(dtype=np.float32, sparse_output=False), ["home"]),
+    "ordinal": (preprocessing.OrdinalEncoder(), ["home"]),
+    "target": (preprocessing.TargetEncoder(cv=StratifiedKFold(2)), ["home"]),
+    "words": (CountVectorizer(), "home"),
+    "weighted words": (TfidfVectorizer(), "home"),
+    "hashed words": (HashingVectorizer(n_features=16), "home"),
+    "imputed": (make_pipeline(SimpleImputer(), preprocessing.PowerTransformer()), ["a", "b"]),
+    "bins": (preprocessing.KBinsDiscretizer(3, quantile_method="averaged_inverted_cdf"), ["a"]),
+    "quantiles": (preprocessing.QuantileTransformer(n_quantiles=9), ["a"]),
+    "powers": (preprocessing.PolynomialFeatures(2), ["a", "b"]),
+    "splines": (preprocessing.SplineTransformer(), ["a"]),
+    "logarithm": (preprocessing.FunctionTransformer(np.log1p), ["a"]),
+    "components": (PCA(1), ["a", "b"]),
+    "chosen": (SelectKBest(k=1), ["a", "b"]),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in log1p")
+@pytest.mark.parametrize("named", ["pickle", "joblib"])
+@pytest.mark.parametrize("step", STEPS)
+def test_steps_that_companies_put_before_their_model_load(served, step, named):
+    steps = ColumnTransformer([("step", *STEPS[step]), ("rest", "passthrough", ["b"])])
+    model = make_pipeline(steps.set_params(sparse_threshold=0), HistGradientBoostingClassifier(max_iter=2)).fit(
+        MIXED, Y
+    )
+
+    read, _ = served(named, dumped(model), OF_MIXED)
+
+    np.testing.assert_array_equal(read.scores, model.predict_proba(MIXED)[:, 1])
+
+
+WHOLES = {
+    "stacked": StackingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], cv=2),
+    "voted": VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], voting="soft"),
+    "calibrated": CalibratedClassifierCV(GaussianNB(), cv=2),
+    "searched": GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2),
+    "one against the rest": OneVsRestClassifier(LogisticRegression()),
+    "at a threshold": FixedThresholdClassifier(LogisticRegression(), threshold=0.4),
+}
+
+
+@pytest.mark.parametrize("whole", WHOLES)
+def test_models_around_models_load(served, whole):
+    model = WHOLES[whole].fit(FRAME, Y)
+
+    read, _ = served("joblib", dumped(model), COLUMNS)
+
+    np.testing.assert_array_equal(read.scores, model.predict_proba(FRAME)[:, 1])
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.InconsistentVersionWarning")
