@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from reliability.blocks import Block, Floats, Ints, Roles
+from reliability.blocks import Block, Bools, Floats, Ints, Roles
 from reliability.errors import NotMeasurable
 from reliability.evidence.score_keys import KeyCounts, bounded, keys_of_scores, middles, scores_of_keys, united
 
@@ -49,10 +49,7 @@ class ScoreHistogram:
         """Count one block; empty unless the task is binary and has scores."""
         if block.roles.task != "binary" or block.y_score is None:
             return cls(roles=block.roles, scores=np.zeros(0), counts=np.zeros((0, 2), np.int64))
-        # Adding 0.0 turns -0.0 into 0.0.
-        scores, where = np.unique(block.y_score + 0.0, return_inverse=True)
-        flat = 2 * where + (block.y_true == block.roles.positive)
-        counts = np.bincount(flat, minlength=2 * len(scores)).reshape(-1, 2)
+        scores, counts = _counted(block.y_score, block.y_true == block.roles.positive)
         whole = cls(roles=block.roles, scores=scores, counts=counts)
         return whole if len(scores) <= EXACT_SCORES else whole._of(bounded(whole._keyed(), **_LIMITS))
 
@@ -179,6 +176,20 @@ class ScoreHistogram:
     def _from_above(self) -> tuple[Ints, Ints]:
         """Positive rows, and all rows, with this score or a higher one."""
         return np.cumsum(self.counts[::-1, 1])[::-1], np.cumsum(self.rows[::-1])[::-1]
+
+
+def _counted(scores: Floats, positive: Bools) -> tuple[Floats, Ints]:
+    """Distinct scores in ascending order, and the rows with each: not positive, positive."""
+    # From 0 to 1 the bits of a float64 grow with it and leave two places free: class and score are sorted as one.
+    # Adding 0.0 turns -0.0 into 0.0.
+    sorted_ = np.sort(((scores + 0.0).view(np.int64) << 1) | positive)
+    bits = sorted_ >> 1
+    starts = np.flatnonzero(np.concatenate((np.ones(len(bits[:1]), np.bool_), bits[1:] != bits[:-1])))
+    if not len(starts):
+        return np.zeros(0), np.zeros((0, 2), np.int64)
+    rows = np.diff(starts, append=len(bits))
+    of_class = np.add.reduceat(sorted_ & 1, starts)
+    return bits[starts].view(np.float64), np.column_stack((rows - of_class, of_class))
 
 
 def auc_of(counts: Ints) -> float:

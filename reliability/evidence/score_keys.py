@@ -146,7 +146,7 @@ def bounded(counted: KeyCounts, *, most: int, exact: int) -> KeyCounts:
         Ordered, every cell once. Cells only become more by adding and coarse cells are unions of fine ones, so the
         digits that are dropped depend on the rows alone, not on the order of adding.
     """
-    order = np.lexsort((counted.cells, counted.outer))
+    order = _order(counted)
     outer, cells, table = (of.take(order, axis=0) for of in (counted.outer, counted.cells, counted.table))
     # How many digits must go until a cell is one with the cell before it.
     apart = _digits(cells[1:] ^ cells[:-1])
@@ -187,11 +187,17 @@ def united(first: KeyCounts, second: KeyCounts, *, most: int, exact: int) -> Key
     return bounded(KeyCounts(outer=outer, cells=cells, shift=shift, table=table), most=most, exact=exact)
 
 
+def _order(counted: KeyCounts) -> Ints:
+    outer = counted.outer
+    if len(outer) and bool((outer == outer[0]).all()):
+        # Of parts that are in order each, this sort merges them only.
+        return np.argsort(counted.cells, kind="stable")
+    return np.lexsort((counted.cells, outer))
+
+
 def _digits(numbers: Ints) -> Ints:
     """Binary digits of whole numbers; those below 0 have all of them."""
-    upper, lower = numbers >> 32, numbers & (2**32 - 1)
-    # Halves of 32 bits are exact in a float64.
-    digits = np.where(upper > 0, 32 + np.frexp(upper.astype(np.float64))[1], np.frexp(lower.astype(np.float64))[1])
-    digits = digits.astype(np.int64)
+    # With the digit behind the first one gone, no rounding to a float64 reaches the first.
+    digits = np.frexp((numbers & ~(numbers >> 1)).astype(np.float64))[1].astype(np.int64)
     digits[numbers < 0] = _NEVER
     return digits

@@ -17,6 +17,8 @@ _SMALLEST_STEP = 1e-8
 _SMALLEST_HALVING = 1e-11
 _SMALLEST_GAIN = 1e-18
 _SMALLEST_SHARE = 1e-6
+# An intercept is near the likeliest one where half of this at most can be gained: from there one step is enough.
+_NEAR = 0.1
 # The loss may seem to grow by this share of itself through rounding alone.
 _ROUNDING = 1e-13
 # Of a number: how much log likelihood is lost there, and how fast that grows.
@@ -65,20 +67,18 @@ class Outcomes:
 
     def losses(self, a: float, b: float) -> Floats:
         """Log likelihood of P(event) = expit(a + b x) at every x, less than 0 by so much."""
-        z = a + b * self.x
-        return self._losses(z, np.exp(-np.abs(z)))
+        return self.told(a, b)[0]
 
-    def losses_and_residuals(self, a: float, b: float) -> tuple[Floats, Floats]:
-        """Losses at every x, and observed less expected events."""
+    def told(self, a: float, b: float) -> tuple[Floats, Floats, Floats]:
+        """At every x: losses, observed less expected events, and the variance of that by the model."""
         z = a + b * self.x
-        small = np.exp(-np.abs(z))
-        p = np.where(z > 0, 1.0, small) / (1 + small)
-        return self._losses(z, small), self.having - self.rows * p
-
-    def _losses(self, z: Floats, small: Floats) -> Floats:
+        distance, above = np.abs(z), z > 0
+        small = np.exp(-distance)
+        share = 1 / (1 + small)
+        p = np.where(above, share, small * share)
         # log(1 + exp(z)) and log(1 + exp(-z)) in one, and neither can overflow.
-        losses: Floats = self.rows * np.log1p(small) + np.where(z > 0, self.without, self.having) * np.abs(z)
-        return losses
+        losses: Floats = self.rows * np.log1p(small) + np.where(above, self.without, self.having) * distance
+        return losses, self.having - self.rows * p, self.rows * small * share**2
 
     def residuals(self, a: float, b: float) -> tuple[Floats, Floats]:
         """Observed less expected events at every x, and the variance of that by the model."""
@@ -187,17 +187,37 @@ def slope_interval(outcomes: Outcomes, *, confidence: float) -> tuple[float, Int
     """
     outcomes = _centred(outcomes)[0]
     a, b = _centred_line(outcomes)
-    centre, information = _leverage(outcomes, outcomes.residuals(a, b)[1])
-    least = outcomes.losses(a, b)
+    least, _, variance = outcomes.told(a, b)
+    centre, information = _leverage(outcomes, variance)
     robust = float(((outcomes.x - centre) ** 2 * outcomes.squares(a, b)).sum()) * outcomes.n / (outcomes.n - 2)
-
-    def _lost(slope: float) -> tuple[float, float]:
-        intercept = fitted_intercept(outcomes, slope, start=a - centre * (slope - b))
-        losses, residuals = outcomes.losses_and_residuals(intercept, slope)
-        return float((losses - least).sum()), -float((residuals * outcomes.x).sum())
-
     allowed = _allowed(outcomes, confidence, robust / information)
-    return b, _ends(_lost, b, allowed, information)
+    return b, _ends(lambda: _Profile(outcomes, least, (a, b, -centre)), b, allowed, information)
+
+
+class _Profile:
+    """What is lost at a slope, with the likeliest intercept there: one step to it from where the last slope led."""
+
+    def __init__(self, outcomes: Outcomes, least: Floats, start: tuple[float, float, float]) -> None:
+        self._outcomes, self._least = outcomes, least
+        self._intercept, self._slope, self._tilt = start
+
+    def __call__(self, slope: float) -> tuple[float, float]:
+        intercept = self._intercept + self._tilt * (slope - self._slope)
+        losses, residuals, score, variance, tilt = self._told(intercept, slope)
+        if score * score > _NEAR * variance:
+            intercept = fitted_intercept(self._outcomes, slope, start=intercept)
+            losses, residuals, score, variance, tilt = self._told(intercept, slope)
+        step = score / variance if variance else 0.0
+        self._intercept, self._slope, self._tilt = intercept + step, slope, tilt
+        # The likeliest intercept loses less by the square that is left to it, and the loss grows along its way.
+        lost = float((losses - self._least).sum()) - score * step / 2
+        return lost, -float((residuals * self._outcomes.x).sum()) - score * tilt
+
+    def _told(self, intercept: float, slope: float) -> tuple[Floats, Floats, float, float, float]:
+        losses, residuals, variances = self._outcomes.told(intercept, slope)
+        variance = float(variances.sum())
+        tilt = -float((variances * self._outcomes.x).sum()) / variance if variance else self._tilt
+        return losses, residuals, float(residuals.sum()), variance, tilt
 
 
 def intercept_interval(outcomes: Outcomes, *, confidence: float) -> tuple[float, Interval]:
@@ -228,16 +248,16 @@ def intercept_interval(outcomes: Outcomes, *, confidence: float) -> tuple[float,
     Royall, R. and Tsou, T.-S. (2003), Journal of the Royal Statistical Society B 65, 391-404 (robust likelihood).
     """
     a = fitted_intercept(outcomes, 1.0)
-    information = float(outcomes.residuals(a, 1.0)[1].sum())
-    least = outcomes.losses(a, 1.0)
+    least, _, variance = outcomes.told(a, 1.0)
+    information = float(variance.sum())
     robust = float(outcomes.squares(a, 1.0).sum()) * outcomes.n / (outcomes.n - 1)
 
     def _lost(intercept: float) -> tuple[float, float]:
-        losses, residuals = outcomes.losses_and_residuals(intercept, 1.0)
+        losses, residuals, _ = outcomes.told(intercept, 1.0)
         return float((losses - least).sum()), -float(residuals.sum())
 
     allowed = _allowed(outcomes, confidence, robust / information)
-    return a, _ends(_lost, a, allowed, information)
+    return a, _ends(lambda: _lost, a, allowed, information)
 
 
 def _centred(outcomes: Outcomes) -> tuple[Outcomes, float]:
@@ -250,21 +270,24 @@ def _centred_line(outcomes: Outcomes) -> tuple[float, float]:
     without, having = (outcomes.x[rows > 0] for rows in (outcomes.without, outcomes.having))
     if without.max() <= having.min() or having.max() <= without.min():
         raise NotMeasurable("separated")
-    a, b = fitted_intercept(outcomes, 0.0), 0.0
-    losses = outcomes.losses(a, b)
+    rate = float(logit(outcomes.events / outcomes.n))
+    # A number that is the logit of a score has a slope near 1; of any other nothing is known.
+    starts = [(slope, outcomes.told(rate, slope)) for slope in (0.0, 1.0)]
+    b, (losses, residual, variance) = min(starts, key=lambda start: float(start[1][0].sum()))
+    a = rate
     for _ in range(_STEPS):
-        residual, variance = outcomes.residuals(a, b)
         centre, information = _leverage(outcomes, variance)
         if not information:
             raise NotMeasurable("separated")
-        score = float(residual.sum())
+        score, total = float(residual.sum()), float(variance.sum())
         slope = float((residual * (outcomes.x - centre)).sum()) / information
-        step = score / float(variance.sum()) - centre * slope
+        step = score / total - centre * slope
         size, before, rounding = 1.0, losses, _ROUNDING * float(losses.sum())
-        while ((losses := outcomes.losses(a + size * step, b + size * slope)) - before).sum() > rounding:
+        while ((told := outcomes.told(a + size * step, b + size * slope))[0] - before).sum() > rounding:
             size /= 2
         a, b = a + size * step, b + size * slope
-        if slope * slope * information + score * score / float(variance.sum()) <= _SMALLEST_GAIN:
+        losses, residual, variance = told
+        if slope * slope * information + score * score / total <= _SMALLEST_GAIN:
             break
     return a, b
 
@@ -281,7 +304,7 @@ def _allowed(outcomes: Outcomes, confidence: float, ratio: float) -> float:
     return float(stdtrit(max(1, 2 * rarer - 2), 0.5 + confidence / 2)) ** 2 / 2 * max(1.0, ratio)
 
 
-def _ends(lost: _Loss, value: float, allowed: float, information: float) -> Interval:
+def _ends(begun: Callable[[], _Loss], value: float, allowed: float, information: float) -> Interval:
     """Where the loss reaches what is allowed, on either side of the value that loses nothing.
 
     The loss is convex: a step of Newton's leads beyond the limit at most once, and from there on towards it.
@@ -289,6 +312,7 @@ def _ends(lost: _Loss, value: float, allowed: float, information: float) -> Inte
     reach = float(np.sqrt(2 * allowed / information))
     ends = []
     for at in (value - reach, value + reach):
+        lost = begun()
         for _ in range(_STEPS):
             loss, growth = lost(at)
             step = (allowed - loss) / growth

@@ -57,6 +57,15 @@ def test_residuals_variances_and_squares_are_those_of_the_model():
     assert made.squares(0.0, 1.0) == pytest.approx([4 / 4, 6 / 16 + 2 * 9 / 16])
 
 
+def test_all_that_is_told_at_once_is_what_is_told_apart():
+    made = rows([-800.0, -1.0, 0.0, 0.5, 2.0, 800.0], [[9, 4], [6, 6], [3, 10], [1, 0], [0, 2], [7, 7]])
+    losses, residual, variance = made.told(0.3, 1.2)
+
+    assert losses.tolist() == made.losses(0.3, 1.2).tolist()
+    assert residual == pytest.approx(made.residuals(0.3, 1.2)[0], rel=1e-12)
+    assert variance == pytest.approx(made.residuals(0.3, 1.2)[1], rel=1e-9, abs=1e-300)
+
+
 def test_losses_are_those_of_log_likelihood_and_never_overflow():
     made = rows([0.0, np.log(3), 5000.0, -5000.0], [[3, 1], [2, 6], [1, 2], [0, 1]])
     with warnings.catch_warnings():
@@ -225,15 +234,15 @@ class Watched(Outcomes):
         self.asked["residuals"] += 1
         return super().residuals(a, b)
 
-    def losses(self, a, b):
-        self.asked["losses"] += 1
-        return super().losses(a, b)
+    def told(self, a, b):
+        self.asked["told"] += 1
+        return super().told(a, b)
 
 
 def times_asked(fit, x, counts):
     Watched.asked.clear()
     fit(Watched(x=np.array(x, np.float64), counts=np.array(counts, np.int64)))
-    return Watched.asked["residuals"], Watched.asked["losses"]
+    return Watched.asked["residuals"], Watched.asked["told"]
 
 
 def test_the_intercept_is_found_in_steps_that_shrink_by_squares():
@@ -255,10 +264,38 @@ def test_the_intercept_is_found_in_steps_that_shrink_by_squares():
     ],
 )
 def test_the_line_is_found_in_a_few_steps_however_many_rows_there_are(x, counts):
-    residuals, losses = times_asked(fitted_line, x, counts)
+    residuals, told = times_asked(fitted_line, x, counts)
 
-    assert residuals <= 9
-    assert losses <= 9
+    assert residuals == 0
+    assert told <= 10
+
+
+def test_limits_of_a_slope_are_found_in_a_few_looks_at_the_rows():
+    random = np.random.default_rng(5)
+    x = np.sort(random.normal(size=4_000))
+    events = random.random(4_000) < expit(0.3 + 1.1 * x)
+    residuals, told = times_asked(
+        lambda made: slope_interval(made, confidence=0.95), x, np.column_stack((~events, events))
+    )
+
+    # Two starts, three steps to the line, the line itself, and three or four to either limit.
+    assert residuals == 0
+    assert told <= 14
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.99])
+@given(table=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=4))
+@settings(max_examples=40)
+def test_limits_of_a_slope_lose_what_is_allowed_however_far_out_they_lie(confidence, table):
+    made = spread(table)
+    b, (low, high) = slope_interval(made, confidence=confidence)
+    middle = float(made.rows @ made.x) / made.n
+    centred = rows(made.x - middle, made.counts)
+    least = profile(centred, b)
+    lost = [profile(centred, limit) - least for limit in (low, high)]
+
+    assert low < b < high
+    assert lost[0] == pytest.approx(lost[1], rel=1e-5)
 
 
 @pytest.mark.parametrize(
