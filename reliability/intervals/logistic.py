@@ -16,12 +16,13 @@ _STEPS = 200
 _SMALLEST_STEP = 1e-8
 _SMALLEST_HALVING = 1e-11
 _SMALLEST_GAIN = 1e-18
-_SMALLEST_SHARE = 1e-6
+_SMALLEST_SHARE = 1e-5  # of a reach: the next step is about its square
 # An intercept is near the likeliest one where half of this at most can be gained: from there one step is enough.
 _NEAR = 0.1
 # The loss may seem to grow by this share of itself through rounding alone.
 _ROUNDING = 1e-13
 # Of a number: how much log likelihood is lost there, and how fast that grows.
+_Told: TypeAlias = tuple[Floats, Floats, Floats]
 _Loss: TypeAlias = Callable[[float], tuple[float, float]]
 
 
@@ -69,16 +70,27 @@ class Outcomes:
         """Log likelihood of P(event) = expit(a + b x) at every x, less than 0 by so much."""
         return self.told(a, b)[0]
 
-    def told(self, a: float, b: float) -> tuple[Floats, Floats, Floats]:
+    def told(self, a: float, b: float) -> _Told:
         """At every x: losses, observed less expected events, and the variance of that by the model."""
-        z = a + b * self.x
-        distance, above = np.abs(z), z > 0
-        small = np.exp(-distance)
-        share = 1 / (1 + small)
-        p = np.where(above, share, small * share)
+        # In place where it can be: what is made here is as long as the rows, and made often.
+        distance = b * self.x
+        distance += a
+        above = distance > 0
+        np.abs(distance, out=distance)
+        small = np.negative(distance)
+        np.exp(small, out=small)
         # log(1 + exp(z)) and log(1 + exp(-z)) in one, and neither can overflow.
-        losses: Floats = self.rows * np.log1p(small) + np.where(above, self.without, self.having) * distance
-        return losses, self.having - self.rows * p, self.rows * small * share**2
+        losses = np.log1p(small)
+        losses *= self.rows
+        distance *= np.where(above, self.without, self.having)
+        losses += distance
+        share = np.reciprocal(small + 1)
+        small *= share
+        variances = small * share
+        variances *= self.rows
+        np.copyto(small, share, where=above)
+        small *= self.rows
+        return losses, self.having - small, variances
 
     def residuals(self, a: float, b: float) -> tuple[Floats, Floats]:
         """Observed less expected events at every x, and the variance of that by the model."""
@@ -155,7 +167,7 @@ def fitted_line(outcomes: Outcomes) -> tuple[float, float]:
     Albert, A. and Anderson, J. A. (1984), Biometrika 71, 1-10 (when there is none).
     """
     centred, middle = _centred(outcomes)
-    a, b = _centred_line(centred)
+    (a, b), _ = _centred_line(centred)
     return a - b * middle, b
 
 
@@ -186,8 +198,7 @@ def slope_interval(outcomes: Outcomes, *, confidence: float) -> tuple[float, Int
     Venzon, D. J. and Moolgavkar, S. H. (1988), Applied Statistics 37, 87-94 (profile likelihood).
     """
     outcomes = _centred(outcomes)[0]
-    a, b = _centred_line(outcomes)
-    least, _, variance = outcomes.told(a, b)
+    (a, b), (least, _, variance) = _centred_line(outcomes)
     centre, information = _leverage(outcomes, variance)
     robust = float(((outcomes.x - centre) ** 2 * outcomes.squares(a, b)).sum()) * outcomes.n / (outcomes.n - 2)
     allowed = _allowed(outcomes, confidence, robust / information)
@@ -266,7 +277,8 @@ def _centred(outcomes: Outcomes) -> tuple[Outcomes, float]:
     return replace(outcomes, x=outcomes.x - middle), middle
 
 
-def _centred_line(outcomes: Outcomes) -> tuple[float, float]:
+def _centred_line(outcomes: Outcomes) -> tuple[tuple[float, float], _Told]:
+    """The likeliest a and b, and what is told of the rows there."""
     without, having = (outcomes.x[rows > 0] for rows in (outcomes.without, outcomes.having))
     if without.max() <= having.min() or having.max() <= without.min():
         raise NotMeasurable("separated")
@@ -289,7 +301,7 @@ def _centred_line(outcomes: Outcomes) -> tuple[float, float]:
         losses, residual, variance = told
         if slope * slope * information + score * score / total <= _SMALLEST_GAIN:
             break
-    return a, b
+    return (a, b), (losses, residual, variance)
 
 
 def _leverage(outcomes: Outcomes, variance: Floats) -> tuple[float, float]:
