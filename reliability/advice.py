@@ -203,6 +203,7 @@ class Advice(Record):
     findings: tuple[FindingAdvice, ...] = ()
     budget_s: Number | None = None
     interrupted: bool = False
+    efforts: dict[str, int] = Field(default_factory=dict)  # those that were set otherwise than in the house
 
 
 class Engagement(Record):

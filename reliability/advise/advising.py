@@ -1,13 +1,11 @@
 """Advises on a case: tries what may mend its findings, and measures the best of it on rows that did not choose it."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-
-import numpy as np
 
 from reliability.advice import Advice, AdvisedCase, FindingAdvice, RemedyTried, Splits, State, Unmeasured, Why
 from reliability.advise.aims import UNMENDED, Aim, aims
@@ -16,24 +14,21 @@ from reliability.advise.confirming import Confirming
 from reliability.advise.copies import Copies
 from reliability.advise.data import columns_to_repair, rows_needed
 from reliability.advise.gathering import Gathered, gathered
+from reliability.advise.labels import labels_may_be_biased, rests_on_labels
 from reliability.advise.measuring import Measured, Reopening, items
 from reliability.advise.ranking import CONFIRMED, Standing, applies, chosen, ranked
-from reliability.advise.remedies import Ask, Ground, NotTried, Remedy
+from reliability.advise.remedies import EFFORTS, ActsOn, Ask, Ground, NotTried, Remedy
 from reliability.advise.splits import split
 from reliability.advise.trials import Ran, Stage, on_choosing, run
 from reliability.assess import fingerprint, software
 from reliability.bench import Bench, Settings, model_spec
-from reliability.blocks import Block
-from reliability.errors import NotMeasurable, UsageError
-from reliability.intervals.comparisons import largest_difference
+from reliability.errors import UsageError
 from reliability.plan import Available
 from reliability.records import Assessment, Finding, canonical_json
 from reliability.submission.read import Submission
 from reliability.worker.parent import Limits
 
 TRYING = 0.6  # of the budget: the rest confirms
-_OF_LABELS = ("performance.", "calibration.", "fairness.")
-_SMALLEST = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +43,7 @@ class Watch:
 
 def advise(
     case: Assessment, submission: Submission, *, by: str | None, clock: Callable[[], datetime], settings: Settings,
-    watch: Watch,
+    watch: Watch, efforts: Mapping[ActsOn, int] = EFFORTS,
 ) -> Advice:  # fmt: skip
     """Try and measure what may mend the findings of a case.
 
@@ -66,6 +61,8 @@ def advise(
         Seed and time limit of the model.
     watch : Watch
         Progress, and the budget.
+    efforts : mapping of str to int, default EFFORTS
+        Effort of a remedy by what it acts on, from 1: the smaller one ranks first where two help as much.
 
     Returns
     -------
@@ -83,19 +80,21 @@ def advise(
     with Bench(submission=submission, settings=settings) as bench, ExitStack() as stack:
         copies = Copies(Limits(timeout_s=settings.timeout_s))
         stack.callback(copies.close)
-        work = stack.enter_context(at_work(case, bench, copies, watch))
+        work = stack.enter_context(at_work(case, bench, copies, watch, efforts))
         work.run()
         bench.verify_model()
     return Advice(
         case=_identity(case), by=by, finished=clock(), software=software(), platform=fingerprint(), seed=settings.seed,
         confidence=work.confidence, splits=_splits(work.stage, submission), titles=_titles(case, work.findings),
         remedies=tuple(work.told(one) for one in work.ran), findings=tuple(work.findings), budget_s=watch.budget_s,
-        interrupted=work.interrupted,
+        interrupted=work.interrupted, efforts={on: n for on, n in efforts.items() if n != EFFORTS[on]},
     )  # fmt: skip
 
 
 @contextmanager
-def at_work(case: Assessment, bench: Bench, copies: Copies, watch: Watch) -> "Iterator[Work]":
+def at_work(
+    case: Assessment, bench: Bench, copies: Copies, watch: Watch, efforts: Mapping[ActsOn, int] = EFFORTS
+) -> "Iterator[Work]":
     """What is to be tried on a case that was measured with this bench; what it opens is ended, the copies apart."""
     submission, seed = bench.submission, bench.settings.seed
     with ExitStack() as stack:
@@ -104,7 +103,7 @@ def at_work(case: Assessment, bench: Bench, copies: Copies, watch: Watch) -> "It
             stack.callback(today.close)
         rows = gathered(bench, None if today is None else today.ask, seed=seed)
         stage, available = staged(case, submission, rows, None if today is None else today.ask, seed=seed)
-        work = Work(case=case, stage=stage, available=available, watch=watch, copies=copies)
+        work = Work(case=case, stage=stage, available=available, watch=watch, copies=copies, efforts=efforts)
         stack.callback(work.close)
         yield work
 
@@ -155,9 +154,12 @@ def staged(
 class Work:
     """Remedies tried so far and findings advised on so far: what an interruption leaves."""
 
-    def __init__(self, *, case: Assessment, stage: Stage, available: Available, watch: Watch, copies: Copies) -> None:
+    def __init__(
+        self, *, case: Assessment, stage: Stage, available: Available, watch: Watch, copies: Copies,
+        efforts: Mapping[ActsOn, int],
+    ) -> None:  # fmt: skip
         self.stage, self.watch = stage, watch
-        self._copies = copies
+        self._copies, self._efforts = copies, efforts
         self.confidence = float(case.checklist.content["decision"]["confidence"])
         self.ran: list[Ran] = []
         self.findings: list[FindingAdvice] = []
@@ -176,7 +178,8 @@ class Work:
 
     def run(self) -> None:
         """Try everything, then confirm the best of every finding; what was done stays where it is interrupted."""
-        wanted = remedies(tuple(self._aims.values()), self.stage.ground, self._copies)
+        known = remedies(tuple(self._aims.values()), self.stage.ground, self._copies)
+        wanted = [replace(one, effort=self._efforts[one.acts_on]) for one in known]
         unmended = [one for one in self._case.findings if one.verdict in UNMENDED | {"not_assessed"}]
         self.watch.planned(len(wanted) + len(unmended))
         try:
@@ -230,7 +233,7 @@ class Work:
         mending = [one for one in self.ran if applies(one, aim)]
         told = told.model_copy(update={
             "leading": aim.told(), "applicable": tuple(one.id for one in mending), "rows_needed": rows_needed(aim),
-            "labels_may_be_biased": self._biased and aim.check.startswith(_OF_LABELS),
+            "labels_may_be_biased": self._biased and rests_on_labels(aim.check),
         })  # fmt: skip
         if stopped is not None:
             return told.model_copy(update={"unmeasured": stopped})
@@ -241,7 +244,7 @@ class Work:
     def _measured(self, aim: Aim, mending: Sequence[Ran]) -> dict[str, Any]:
         if not mending:
             return {"unmeasured": "nothing_applies"}
-        small = self._confirming.smallest_group(aim)
+        small = self._confirming.smallest_group(aim.item)
         if small is not None:
             return {"unmeasured": "too_few_in_group", "smallest_group": small}
         if all(one.changed is None for one in mending):
@@ -268,24 +271,6 @@ class Work:
             state="not_tried" if ran.why is not None else state,
             why=None if ran.why is None else Why.model_validate({"code": ran.why.code, "with": dict(ran.why.values)}),
         )  # fmt: skip
-
-
-def labels_may_be_biased(rows: Block) -> bool:
-    """Whether favourable labels are more frequent in one group than in another, by more than chance."""
-    if not rows.roles.favourable:
-        return False
-    good = np.isin(rows.y_true, rows.roles.favourable)
-    return any(_differ(good, rows.groups[name].codes) for name in rows.roles.sensitive)
-
-
-def _differ(good: Any, codes: Any) -> bool:
-    n = np.bincount(codes[codes >= 0])
-    hits = np.bincount(codes[(codes >= 0) & good], minlength=len(n))
-    kept = n >= _SMALLEST
-    try:
-        return bool(kept.sum() > 1) and largest_difference(hits[kept], n[kept], confidence=0.95).low > 0
-    except NotMeasurable:
-        return False
 
 
 def _identity(case: Assessment) -> AdvisedCase:

@@ -14,7 +14,9 @@ from reliability.advise.measuring import (
     Measured,
     affected,
     at_confidence,
+    groups_lost,
     matching,
+    parts,
     without_details,
 )
 from reliability.advise.pairing import gap_correlation
@@ -29,7 +31,7 @@ from reliability.compare.rows import Answered, PairedRows
 from reliability.compare.unpaired import OF_GROUPS, from_records
 from reliability.engine import Call
 from reliability.plan import Available, planned
-from reliability.records import FAILURES, Criterion, CriterionResult, Json, Measurement
+from reliability.records import FAILURES, Criterion, CriterionResult, Json, Measurement, Verdict
 
 SMALLEST = 30  # rows of a judged group, below which no effect is told
 _MOVED = 1e-12
@@ -44,6 +46,7 @@ class Confirming:
         self.confidence = confidence
         self._available = available
         self._effects: dict[str, Measured] = {}
+        self._smallest: dict[str, dict[str, Json] | None] = {}
 
     @cached_property
     def rows(self) -> Block:
@@ -85,10 +88,23 @@ class Confirming:
         effects, unmeasured = self._others(aim, ran)
         return Confirmed(
             remedy=ran.id, rank=place + 1, confidence=confidence,
-            verdict_before=aim.item.verdict(self.today), verdict_after=worst(one.verdict for one in results),
+            verdict_before=aim.item.verdict(self.today), verdict_after=self._verdict(aim.item, results),
             numbers=tuple(self._numbers(aim.item, results, ran, confidence)),
             effects=effects, not_measured=unmeasured, decisions=self.decisions(ran),
         )  # fmt: skip
+
+    def _verdict(self, item: Item, results: Sequence[CriterionResult]) -> Verdict:
+        """The verdict after a remedy: open at best where a group that was compared is left out."""
+        found: list[Verdict] = [one.verdict for one in results]
+        pairs = [
+            (one, matching(one, after.measurements))
+            for before, after in zip(item.results(self.today), results, strict=True)
+            for one in before.measurements
+            if not before.criterion.report
+        ]
+        if any(other is not None and groups_lost(one, other) for one, other in pairs):
+            found.append("inconclusive")
+        return worst(found)
 
     def _numbers(
         self, item: Item, results: Sequence[CriterionResult], ran: Ran, confidence: float, *, moved: bool = False
@@ -118,6 +134,8 @@ class Confirming:
         self, before: Measurement, after: Measurement, ran: Ran, confidence: float
     ) -> tuple[Difference | None, Untested | None]:
         """After less before. Of groups, the gap itself: the pair that was worst may be another after the remedy."""
+        if groups_lost(before, after):
+            return None, "groups_differ"
         setting = Setting(rows=self._paired(ran), confidence=confidence, same_question=True)
         _, gain, why = change_of(before, after, setting)
         if why in _UNTOLD or (gain is not None and before.check not in OF_GROUPS):
@@ -153,11 +171,14 @@ class Confirming:
         lost = {call.check.name for call in self._calls if _there(call, self.today) and not _there(call, after)}
         found = []
         for item in self.stage.items:
+            if item is not aim.item and self.smallest_group(item) is not None:
+                lost |= {call.check.name for call in item.calls if call.by and _there(call, after)}
+                continue
             known = {call: ones for call, ones in after.items() if call.check.name not in lost}
             results = item.results({**self.today, **known})
             effect = Effect(
                 item=item.finding.item, severity=item.finding.severity, before=item.verdict(self.today),
-                after=worst(one.verdict for one in results),
+                after=self._verdict(item, results),
                 numbers=tuple(self._numbers(item, results, ran, self.confidence, moved=True)),
             )  # fmt: skip
             if item is not aim.item and (effect.before != effect.after or effect.numbers):
@@ -185,32 +206,34 @@ class Confirming:
             groups=tuple(groups),
         )  # fmt: skip
 
-    def smallest_group(self, aim: Aim) -> dict[str, Json] | None:
+    def smallest_group(self, item: Item) -> dict[str, Json] | None:
         """The judged group with fewest rows that confirm, where these are too few to tell an effect."""
-        sizes = [
-            (n, where) for by in self._groupings(aim) for where, n in (*self._sizes(aim, by), *self._lost(aim, by))
-        ]
+        if item.finding.item not in self._smallest:
+            self._smallest[item.finding.item] = self._smallest_of(item)
+        return self._smallest[item.finding.item]
+
+    def _smallest_of(self, item: Item) -> dict[str, Json] | None:
+        groupings = tuple(dict.fromkeys(call.by for call in item.calls if call.by))
+        sizes = [(n, where) for by in groupings for where, n in (*self._sizes(item, by), *self._lost(item, by))]
         n, where = min(sizes, key=lambda one: one[0], default=(self.rows.n, {}))
         n, where = (self.rows.n, {}) if self.rows.n < min(n, SMALLEST) else (n, where)
         return {"slice": where, "n": n} if n < SMALLEST else None
 
-    def _groupings(self, aim: Aim) -> tuple[tuple[str, ...], ...]:
-        return tuple(dict.fromkeys(call.by for call in aim.item.calls if call.by))
-
-    def _sizes(self, aim: Aim, by: tuple[str, ...]) -> Iterator[tuple[dict[str, Json], int]]:
+    def _sizes(self, item: Item, by: tuple[str, ...]) -> Iterator[tuple[dict[str, Json], int]]:
         levels, codes = levels_of(self.rows.groups, by)
         sizes = np.bincount(codes[codes >= 0], minlength=len(levels))
         n = {str(slice_of(by, level)): int(size) for level, size in zip(levels, sizes, strict=True)}
-        for where in judged_groups(aim, by):
+        for where in judged_groups(item, by):
             yield where, n.get(str(where), 0)
 
-    def _lost(self, aim: Aim, by: tuple[str, ...]) -> Iterator[tuple[dict[str, Json], int]]:
-        """Groups by the rows that a number counts of each (of a rate of hits the favourable ones), where it is none."""
-        for one in (each for call in aim.item.calls if call.by == by for each in self.today.get(call, ())):
-            told = {str(dict(group["slice"])): group for group in one.details.get("groups") or () if one.value is None}
-            for where in judged_groups(aim, by):
-                if str(where) in told:
-                    yield where, int(told[str(where)]["n"])
+    def _lost(self, item: Item, by: tuple[str, ...]) -> Iterator[tuple[dict[str, Json], int]]:
+        """Groups that are no longer judged, by the rows that a number counts of each: of a rate of hits the good."""
+        for one in (each for call in item.calls if call.by == by for each in self.today.get(call, ())):
+            judged = {str(where): where for where in judged_groups(item, by)}
+            for group in (group for part in parts(one) for group in part):
+                where = judged.get(str(dict(group["slice"])))
+                if where is not None and (one.value is None or not group.get("judged", True)):
+                    yield where, int(group["n"])
 
     def points(self, aim: Aim, standings: Sequence[Standing], others: Sequence[Standing]) -> tuple[Point, ...]:
         """Performance against the finding's number: today's model, and every remedy that is confirmed."""
@@ -251,10 +274,10 @@ class Confirming:
         return {name for name, there in zip(names, front(points), strict=True) if there}
 
 
-def judged_groups(aim: Aim, by: tuple[str, ...]) -> tuple[dict[str, Json], ...]:
+def judged_groups(item: Item, by: tuple[str, ...]) -> tuple[dict[str, Json], ...]:
     """Groups that the finding was judged by when it was assessed."""
     found: list[dict[str, Json]] = []
-    for result in aim.item.finding.criteria:
+    for result in item.finding.criteria:
         for one in result.measurements:
             if one.by != by or result.criterion.report:
                 continue

@@ -1,11 +1,11 @@
 """What more or better data would do: rows that would decide, and columns whose repair would move the number."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
 from reliability.advice import ColumnToRepair, RowsNeeded
@@ -31,7 +31,7 @@ def rows_needed(aim: Aim) -> tuple[RowsNeeded, ...]:
         if result.verdict in UNDECIDED
         for one in result.measurements
         if one.judged and one.value is not None and one.low is not None and one.high is not None
-        if _straddled(one, result.criterion) is not None
+        if _straddled(one, result.criterion)
     )
 
 
@@ -48,47 +48,67 @@ def times(one: Measurement, criterion: Criterion) -> float:
     """How many times the rows would decide, with the power told, if the true value is the estimate.
 
     Half-widths shrink with the root of the rows; the estimate of new rows scatters by its standard error, so that its
-    distance from the limit has to be a half-width and `POWER`'s share of that scatter.
+    distance from the limit has to be a half-width and `POWER`'s share of that scatter. Between two limits it has to
+    be clear of both.
     """
-    limit = _straddled(one, criterion)
-    if limit is None or one.value is None:
+    limits = _straddled(one, criterion)
+    if not limits or one.value is None:
         return 1.0
-    value, low, high = float(one.value), float(one.low or 0.0), float(one.high or 0.0)
-    half = value - low if limit < value else high - value
-    quantile = float(ndtri(0.5 + float(one.confidence or 0.95) / 2))
-    distance = abs(value - limit)
-    if distance <= 1e-9:
+    value, confidence = float(one.value), float(one.confidence or 0.95)
+    if abs(value - limits[0]) <= 1e-9:
         return math.inf
-    if one.method == "clopper_pearson" and one.unit == "share" and 0 < limit < 1:
-        return _of_binomial(one.n, value, limit, float(one.confidence or 0.95))
-    factor = (half * (1 + float(ndtri(POWER)) / quantile) / distance) ** 2
-    return factor if factor <= MOST_FACTOR else math.inf
+    between = len(limits) > 1 and (limits[0] < value) != (limits[1] < value)
+    facing = limits if between else limits[:1]
+    if one.method == "clopper_pearson" and one.unit == "share" and all(0 < limit < 1 for limit in facing):
+        return _least(lambda factor: _of_binomial(one.n * factor, value, facing, confidence))
+    return _least(lambda factor: _of_normal(factor, one, facing, confidence))
 
 
-def _of_binomial(n: int, share: float, limit: float, confidence: float) -> float:
-    """The same for a share whose limits are Clopper and Pearson's: the power is that of the binomial test."""
-    low, high = math.log(n), math.log(n * MOST_FACTOR)
-    if _power(math.exp(high), share, limit, confidence) < POWER:
+def _least(power: Callable[[float], float]) -> float:
+    """The factor from which on the power is enough; none is beyond `MOST_FACTOR`."""
+    low, high = 0.0, math.log(MOST_FACTOR)
+    if power(MOST_FACTOR) < POWER:
         return math.inf
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (low, middle) if _power(math.exp(middle), share, limit, confidence) >= POWER else (middle, high)
-    return math.exp(high) / n
+        low, high = (low, middle) if power(math.exp(middle)) >= POWER else (middle, high)
+    return math.exp(high)
 
 
-def _power(n: float, share: float, limit: float, confidence: float) -> float:
-    """Chance that the interval of n rows is clear of the limit."""
+def _of_normal(factor: float, one: Measurement, limits: Sequence[float], confidence: float) -> float:
+    """Chance that the interval of so many times the rows is clear of the limits that the value lies between."""
+    quantile, root = float(ndtri(0.5 + confidence / 2)), math.sqrt(factor)
+    halves = [_half(one, limit) for limit in limits]
+    distances = [abs(float(one.value or 0.0) - limit) for limit in limits]
+    missed = [float(ndtr(quantile * (1 - distance * root / half)))
+              for distance, half in zip(distances, halves, strict=True)]  # fmt: skip
+    return max(1 - sum(missed), 0.0)
+
+
+def _half(one: Measurement, limit: float) -> float:
+    """The half-width that faces the limit; of one that the end of its scale cuts short, the other if that is wider."""
+    value, low, high = (float(each or 0.0) for each in (one.value, one.low, one.high))
+    facing, other = (value - low, high - value) if limit < value else (high - value, value - low)
+    cut = low == 0 if limit < value else high == 1
+    return max(facing, other) if cut else facing
+
+
+def _of_binomial(n: float, share: float, limits: Sequence[float], confidence: float) -> float:
+    """The same for a share whose limits are Clopper and Pearson's: the power is that of the binomial test."""
     rows, tail = round(n), (1 - confidence) / 2
-    above = binom.sf(binom.isf(tail, rows, limit), rows, share)
-    below = binom.cdf(binom.ppf(tail, rows, limit) - 1, rows, share)
-    return float(above + below)
+    above = binom.isf(tail, rows, min(limits))
+    below = binom.ppf(tail, rows, max(limits)) - 1
+    if len(limits) > 1:
+        return max(float(binom.cdf(below, rows, share) - binom.cdf(above, rows, share)), 0.0)
+    return float(binom.sf(above, rows, share) + binom.cdf(below, rows, share))
 
 
-def _straddled(one: Measurement, criterion: Criterion) -> float | None:
-    """The limit that the interval holds; None where it is clear of them all."""
+def _straddled(one: Measurement, criterion: Criterion) -> tuple[float, ...]:
+    """The limits that the interval holds, the nearest first; none where it is clear of them all."""
     ends = criterion.between or (criterion.at_least, criterion.at_most)
-    low, high = float(one.low or 0.0), float(one.high or 0.0)
-    return next((float(end) for end in ends if end is not None and low <= float(end) <= high), None)
+    value, low, high = (float(each or 0.0) for each in (one.value, one.low, one.high))
+    return tuple(sorted((float(end) for end in ends if end is not None and low <= float(end) <= high),
+                        key=lambda end: abs(end - value)))  # fmt: skip
 
 
 def columns_to_repair(aim: Aim, rows: Block, *, seed: int) -> tuple[ColumnToRepair, ...]:

@@ -75,8 +75,19 @@ def balanced_accuracy(y_true: Any, y_pred: Any) -> float:
 
 def todays_threshold(taught: Scored) -> float:
     """The threshold between the rows decided either way today, where there is one; else one half."""
+    return _apart(taught)[1]
+
+
+def midway(taught: Scored) -> float:
+    """The middle between the rows decided either way: the least score that is decided well may be a sure one."""
+    below, above = _apart(taught)
+    return (below + above) / 2
+
+
+def _apart(taught: Scored) -> tuple[float, float]:
+    """The highest score decided one way and the lowest decided the other; one half twice where they overlap."""
     said = np.asarray(taught.rows.y_pred) == positive_index(taught.rows.roles)
     if not said.any() or said.all():
-        return 0.5
+        return 0.5, 0.5
     below, above = float(taught.scores[~said].max()), float(taught.scores[said].min())
-    return above if below < above else 0.5
+    return (below, above) if below < above else (0.5, 0.5)

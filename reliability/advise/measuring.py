@@ -171,6 +171,26 @@ def matching(one: Measurement, among: Iterable[Measurement]) -> Measurement | No
     return next((other for other in among if same(one, other)), None)
 
 
+def groups_lost(before: Measurement, after: Measurement) -> bool:
+    """Whether a group that was compared before has too few rows left: the gap of the others is another number."""
+    return not _compared(before) <= _compared(after)
+
+
+def parts(one: Measurement) -> tuple[Sequence[Mapping[str, Any]], ...]:
+    """The groups that a number counts; of one that is the worst of several, those of each."""
+    every = one.details.get("parts") or (one.details,)
+    return tuple(part.get("groups") or () for part in every)
+
+
+def _compared(one: Measurement) -> set[tuple[int, str]]:
+    return {
+        (place, str(dict(group["slice"])))
+        for place, part in enumerate(parts(one))
+        for group in part
+        if group.get("judged", True)
+    }
+
+
 def without_details(one: Measurement) -> Measurement:
     """The number alone."""
     return one.model_copy(update={"details": {}})

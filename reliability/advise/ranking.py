@@ -1,13 +1,18 @@
-"""Which remedies come first for a finding, by the rows that choose: these numbers are never printed."""
+"""Which remedies come first for a finding, by the rows that choose: these numbers are never printed.
+
+Verdict improvement, then effort, then effect. An improvement is one of all that the checklist judges: a better verdict
+that costs a critical or major finding its own comes after one that costs none, however far it goes. Of decisions that
+are equally good those by lot come last, whatever their effort.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reliability.advise.aims import Aim
-from reliability.advise.measuring import Item, Measured
+from reliability.advise.measuring import Item, Measured, groups_lost
 from reliability.advise.trials import MAPPED, Ran
-from reliability.records import WORST_FIRST, Verdict
+from reliability.records import WORST_FIRST, Measurement, Verdict
 
 CONFIRMED = 5  # remedies of a finding at most
 MOST_PAIRS = 2  # of them
@@ -26,7 +31,7 @@ class Standing:
     verdict : int
         Place of the finding's verdict after it, the worst first.
     better : int
-        Steps by which that is better than today.
+        Steps by which that is better than today; never for a number that is no longer judged.
     effect : float
         Steps of the finding's own number towards its limit and beyond.
     breaks : int
@@ -54,7 +59,7 @@ class Standing:
 
     @property
     def key(self) -> tuple[bool, int, int, bool, int, float]:
-        """A better verdict first, nothing broken for it; then how good, whether lots are drawn, effort, and effect."""
+        """A better verdict, fewest others broken for it, how good it is, no lots drawn; then effort, then effect."""
         randomised = "randomised" in self.cautions
         return self.better <= 0, self.breaks, -self.verdict, randomised, self.ran.remedy.effort, -self.effect
 
@@ -103,7 +108,17 @@ def standing(aim: Aim, ran: Ran, items: Sequence[Item], today: Measured) -> Stan
         (margins[1] - margins[0], max(-margins[0], 0.0)) if all(map(math.isfinite, margins)) else (0.0, 0.0)
     )
     broken = sum(_breaks(item, today, after) for item in items)
-    return Standing(ran=ran, verdict=now, better=now - before, effect=effect, breaks=broken, missing=missing)
+    # Where nobody is left to measure it on, a failing number becomes an open one: that mends nothing.
+    lost = _lost(aim.own(today), aim.own(after))
+    better, effect = (min(now - before, 0), min(effect, 0.0)) if lost else (now - before, effect)
+    return Standing(ran=ran, verdict=now, better=better, effect=effect, breaks=broken, missing=missing)
+
+
+def _lost(before: Measurement | None, after: Measurement | None) -> bool:
+    """Whether a number that was judged is none any more, or leaves out a group that was compared."""
+    if before is None or before.value is None or not before.judged:
+        return False
+    return after is None or after.value is None or not after.judged or groups_lost(before, after)
 
 
 def _breaks(item: Item, today: Measured, after: Measured) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from reliability.advise.aims import Aim
-from reliability.advise.mapping import Scored, balanced_accuracy, decided, scored, scores_of, todays_threshold
+from reliability.advise.mapping import Scored, balanced_accuracy, decided, midway, scored, scores_of, todays_threshold
 from reliability.advise.measuring import measure
 from reliability.advise.parity import group_remedies, parity_of
 from reliability.advise.remedies import Changed, Ground, NotTried, Remedy, Rows, Tried
@@ -102,8 +102,8 @@ def _abstention(ground: Ground, aim: Aim) -> Tried | NotTried:
     if isinstance(taught, NotTried):
         return taught
     rows = taught.rows
-    threshold = todays_threshold(taught)
-    distance = np.abs(taught.scores - threshold)
+    threshold, middle = todays_threshold(taught), midway(taught)
+    distance = np.abs(taught.scores - middle)
     widths = [float(np.quantile(distance, share)) for share in BANDS]
     margins = [aim.margin(measure((aim.call,), rows.where(distance > width), None, ask=None, seed=ground.seed))
                for width in widths]  # fmt: skip
@@ -111,8 +111,8 @@ def _abstention(ground: Ground, aim: Aim) -> Tried | NotTried:
     width = within[0] if within else widths[-1]
 
     def changed(asked: Rows) -> Changed:
-        unsure = np.abs(scores_of(asked) - threshold) <= width
+        unsure = np.abs(scores_of(asked) - middle) <= width
         return Changed(predicted=asked.predicted, scores=asked.scores, abstained=unsure)
 
-    low, high = max(threshold - width, 0.0), min(threshold + width, 1.0)
+    low, high = max(min(middle - width, threshold), 0.0), min(max(middle + width, threshold), 1.0)
     return Tried(changed=changed, ask=ground.ask, details={"low": low, "high": high, "threshold": threshold})

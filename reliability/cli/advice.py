@@ -1,11 +1,24 @@
 """What `advise` runs, keeps and shows: for every finding the remedies that were confirmed, the best first."""
 
 import os
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
+from types import FrameType
+from typing import Any, NoReturn
 
-from reliability.advice import RECORD, Advice, Confirmed, Engagement, FindingAdvice, NumberChange, RemedyTried
+from reliability.advice import (
+    RECORD,
+    Advice,
+    Confirmed,
+    Engagement,
+    FindingAdvice,
+    NumberChange,
+    RemedyTried,
+    RowsNeeded,
+)
 from reliability.advise.advising import Watch, advise, refuse_others
 from reliability.bench import Settings
 from reliability.case import new_case
@@ -17,7 +30,7 @@ from reliability.cli.writing import believed
 from reliability.errors import RecordError, UsageError
 from reliability.records import Assessment, Measurement, canonical_json
 from reliability.reports import figures
-from reliability.reports.groups import group_label
+from reliability.reports.levels import level_text
 from reliability.reports.statements import check_title
 from reliability.submission.answers import refuse_unstorable
 from reliability.words.text import Words
@@ -27,7 +40,10 @@ from reliability.worker.handing_in import handed_in
 def place_of(case: Path) -> Path:
     """The folder for the advice on a case, where none is named."""
     folder = case if case.is_dir() else case.parent
-    return folder.with_name(f"{folder.resolve().name}-advice")
+    named = folder.resolve()
+    # Of "." and ".." only the whole path has a name to lie beside.
+    beside = named if folder.name in ("", "..") else folder
+    return beside.with_name(f"{named.name}-advice")
 
 
 def advised(
@@ -61,9 +77,30 @@ def advised(
             budget_s=budget,
         )
         settings = Settings(seed=seed, timeout_s=timeout, private_endpoint=private_endpoint)
-        advice = advise(assessment, handed, by=by, clock=now, settings=settings, watch=watch)
+        with on_stopping(lambda: bars.update(steps, description=said.text("cli.progress.stopping"))):
+            advice = advise(assessment, handed, by=by, clock=now, settings=settings, watch=watch)
         (folder / RECORD).write_bytes(canonical_json(advice))
     return advice
+
+
+@contextmanager
+def on_stopping(told: Callable[[], None]) -> Iterator[None]:
+    """Have it told when the work is asked to stop: what was tried is still measured, which takes its time."""
+
+    def stop(_number: int, _frame: FrameType | None) -> NoReturn:
+        told()
+        raise KeyboardInterrupt
+
+    # What is ignored, as in the background, stays so.
+    heard = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    heard = {one: handler for one, handler in heard.items() if handler is not signal.SIG_IGN}
+    for one in heard:
+        signal.signal(one, stop)
+    try:
+        yield
+    finally:
+        for one, handler in heard.items():
+            signal.signal(one, handler)
 
 
 def _refuse_no_name(by: str) -> None:
@@ -141,7 +178,7 @@ def _show_confirmed(one: Confirmed, finding: FindingAdvice, tried: dict[str, Rem
     remedy = tried[one.remedy]
     verdict = f"{MARKS[one.verdict_after][0]} {said.text(f'verdict.{one.verdict_after}')}"
     name = remedy_name(remedy, tried, said)
-    hang(f"  {one.rank}. ", f"{name} ({said.text('advise.effort', n=remedy.effort)}) → {verdict}",
+    hang(f"  {one.rank}. ", f"[{remedy.id}] {name} ({said.text('advise.effort', n=remedy.effort)}) → {verdict}",
          style=MARKS[one.verdict_after][1])  # fmt: skip
     for number in one.numbers:
         if _is_leading(number, finding):
@@ -174,9 +211,7 @@ def _is_leading(number: NumberChange, finding: FindingAdvice) -> bool:
 
 def _number_text(number: NumberChange, said: Words) -> str:
     before, after = number.before, number.after
-    where = group_label(before.slice, before.by, said, ()) if before.slice else " × ".join(before.by)
-    title = " · ".join(part for part in (check_title(before.check, said), where) if part)
-    told = f"{title}: {_value(before, said)} → {_value(after, said)}, n = {after.n:,}"
+    told = f"{_titled(before, said)}: {_value(before, said)} → {_value(after, said)}, n = {after.n:,}"
     if number.assessed is not None:
         told += f"; {said.text('cli.advise.assessed')} {_value(number.assessed, said)}"
     gain = number.gain
@@ -185,6 +220,17 @@ def _number_text(number: NumberChange, said: Words) -> str:
         value = figures.number(gain.value, _points(after.unit), said.lang, beside=(0,))
         told += f"; {said.text('cli.advise.gain')} {value} [{' – '.join(ends)}]"
     return told
+
+
+def _titled(one: Measurement | RowsNeeded, said: Words) -> str:
+    """A number by its check, and the group or the attributes that it is of."""
+    where = _group(one.slice, said) if one.slice else " × ".join(one.by)
+    return " · ".join(part for part in (check_title(one.check, said), where) if part)
+
+
+def _group(groups: Mapping[str, Any], said: Words) -> str:
+    """A group by its attributes: a level such as "55-" tells nothing without."""
+    return " × ".join(f"{name} = {level_text(level, said, band=False)}" for name, level in sorted(groups.items()))
 
 
 def _points(unit: str) -> str:
@@ -218,14 +264,14 @@ def _remarks(finding: FindingAdvice, said: Words) -> Iterator[str]:
     """What is to be known of a finding beside its remedies."""
     if finding.unmeasured is not None:
         where = (finding.smallest_group or {}).get("slice")
-        label = f": {group_label(where, (), said, ())}" if where else ""
+        label = f": {_group(where, said)}" if where else ""
         yield said.text(f"advise.unmeasured.{finding.unmeasured}", group=label)
     elif not finding.passing:
         yield said.text("advise.none_passes")
     for one in finding.rows_needed:
         key = "advise.rows_at_limit" if one.needed is None else "advise.rows_needed"
         needed = 0 if one.needed is None else one.needed
-        yield said.text(key, check=check_title(one.check, said), n=f"{float(f'{needed:.2g}'):,.0f}", now=f"{one.now:,}")
+        yield said.text(key, check=_titled(one, said), n=f"{float(f'{needed:.2g}'):,.0f}", now=f"{one.now:,}")
     for column in finding.columns[:3]:
         yield said.text("advise.repair", column=column.column, cells=f"{column.cells:,}")
     if finding.labels_may_be_biased:
@@ -243,7 +289,9 @@ def _show_untried(advice: Advice, said: Words) -> None:
     for one in untried:
         together.setdefault(why_text(one, said), []).append(remedy_name(one, tried, said))
     for why, names in together.items():
-        hang("  ", f"{' · '.join(dict.fromkeys(names))}: {why}")
+        hang("  ", f"{why.rstrip('.')}:")
+        for name in dict.fromkeys(names):
+            hang("    – ", name)
 
 
 def why_text(remedy: RemedyTried, said: Words) -> str:

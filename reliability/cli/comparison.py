@@ -40,7 +40,11 @@ def compared(
     if output is not None:
         _format(output, form)
     if (advice is None) != (applied is None):
-        raise UsageError("advice_and_applied", "--advice and --applied go together: which advice, and which remedy")
+        raise UsageError(
+            "advice_and_applied",
+            "--advice and --applied go together: which advice, and which of its remedies; the number of each "
+            "(R2 for instance) stands beside it in what 'advise' prints and in the consulting report",
+        )
     cases = [case_of(believed(path), path) for path in (before, after)]
     found = compare(*cases)
     if advice is None or applied is None:
@@ -70,6 +74,7 @@ def show_comparison(comparison: Comparison, said: Words) -> None:
         hang("! ", warning, style="yellow")
     if comparison.identical:
         hang("", said.text("cli.compare.identical"))
+        show_promises(view.promises, said)
         return
     _show_inputs(view, said)
     _show_answers(view, said)

@@ -113,7 +113,7 @@ class Teller:
             remedies=tuple(self._remedy(one, found, told) for one in drawn),
             statement=statement(told, self.withheld, self.words),
             less=self._less(told),
-            rows=tuple(rows_needed(told, self.words)),
+            rows=tuple(rows_needed(told, self.words, self.advice.splits.of)),
             repairs=tuple(self._repair(one, of) for one in told.columns[:MOST_COLUMNS]),
             untried=tuple(remedies.untried(self._applicable(told), self.known, self.words)),
             biased=self.words.text("mending.biased_labels") if told.labels_may_be_biased else "",
@@ -277,15 +277,20 @@ def statement(told: FindingAdvice, withheld: Withheld, words: Words) -> str:
     return figures.counted(words, "mending.passing", len(told.passing), ids=", ".join(told.passing))
 
 
-def rows_needed(told: FindingAdvice, words: Words) -> Iterator[str]:
-    """How many rows would decide what is undecided, if the truth is what was estimated."""
+def rows_needed(told: FindingAdvice, words: Words, rows: int) -> Iterator[str]:
+    """How many rows would decide what is undecided, if the truth is what was estimated; of how many were evaluated."""
     for one in told.rows_needed:
         where = " × ".join(one.by)
         check = f"{check_title(one.check, words)} ({where})" if where else check_title(one.check, words)
         key = "needed" if one.needed is not None else "at_limit"
         if one.needed is not None and one.needed > MOST_FACTOR * one.now:
             key = "too_many"
-        yield words.text(f"mending.rows_{key}", check=check, n=rounded(one.needed or 0), now=figures.count(one.now))
+        n = rounded(one.needed or 0)
+        text = words.text(f"mending.rows_{key}", check=check, n=n, now=figures.count(one.now))
+        of_all = rounded(one.needed * rows / one.now) if key == "needed" and one.needed and one.now else n
+        if of_all != n:
+            text = words.text("mending.rows_in_evaluation", told=text, n=of_all, now=figures.count(rows))
+        yield text
 
 
 def rounded(n: float) -> str:

@@ -16,9 +16,11 @@ from reliability.reports.widths import half_widths, shortened
 from reliability.words.text import Words
 
 FIRST, MOST_MORE, MOST_LINES = 3, 6, 4
-HEADLINE, LINE, BRIEF = 136, 150, 92  # half-widths: two lines of a page, two beside a name, one
+HEADLINE, LINE, BRIEF = 136, 150, 84  # half-widths: two lines of a page, two beside a name, one
+FULL, WHOLE, BOTH = 272, 320, 234  # the same where the page has room: four lines, four, three
 # Of the page that is left for the first steps, in points; and the width of their lines.
 ROOM, BARE, TITLE_LINE, TEXT_LINE, TITLE_WIDTH, TEXT_WIDTH, IN_A_LINE = 510.0, 34.0, 16.0, 12.6, 68, 80, 3
+ROOMY, MORE_BARE, MORE_LINE = 585.0, 3.4, 12.0  # the same with the next steps, where these take up to three lines each
 MOST_FOUND = 2  # findings of a step whose number is told
 Kind: TypeAlias = Literal["remedy", "rows", "answers", "item"]
 Key: TypeAlias = tuple[Kind, str]
@@ -49,6 +51,7 @@ class Step:
     who: str
     effort: str
     remedy: str = ""  # its id
+    besides: tuple[str, ...] = ()  # what was measured, to stand beside a headline
     entry: Entry = NOBODY
 
     @property
@@ -66,6 +69,7 @@ class Plan:
     left: str
     basis: str
     biased: str
+    roomy: bool = False  # whether the texts of the first steps stand uncut
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +101,14 @@ def plan(every: Sequence[Step], advice: Advice, words: Words) -> Plan:
     left = len(every) - FIRST - MOST_MORE
     biased = any(one.labels_may_be_biased for one in advice.findings)
     more = every[FIRST : FIRST + MOST_MORE]
+    whole = tuple(_cut(one, MOST_LINES, words, headline=FULL, line=WHOLE) for one in every[:FIRST])
+    beside = tuple(replace(one, headline=shortened(_beside(one), BOTH)) for one in more)
+    roomy = sum(map(_height, whole)) <= ROOM
+    spare = roomy and sum(map(_height, whole)) + sum(map(_height_of_next, beside)) <= ROOMY
     return Plan(
-        first=_fitted(every[:FIRST], words),
-        more=tuple(replace(one, headline=shortened(one.headline, BRIEF)) for one in more),
+        first=whole if roomy else _fitted(every[:FIRST], words),
+        more=beside if spare else tuple(replace(one, headline=shortened(one.headline, BRIEF)) for one in more),
+        roomy=roomy,
         left=figures.counted(words, "step.left", left) if left > 0 else "",
         basis=words.text("step.basis", n=figures.count(advice.splits.confirm), of=figures.count(advice.splits.of)),
         biased=words.text("mending.biased_labels") if biased else "",
@@ -115,20 +124,27 @@ def _fitted(first: Sequence[Step], words: Words) -> tuple[Step, ...]:
     return cut
 
 
-def _cut(one: Step, most: int, words: Words) -> Step:
-    return replace(
-        one,
-        headline=shortened(one.headline, HEADLINE),
-        found=one.found if most > 1 else (),
-        brings=_lines(one.brings, words, most),
-        costs=_lines(one.costs, words, most),
+def _cut(one: Step, most: int, words: Words, *, headline: int = HEADLINE, line: int = LINE) -> Step:
+    found, brings, costs = (
+        tuple(shortened(text, line) for text in told)
+        for told in (one.found if most > 1 else (), _lines(one.brings, words, most), _lines(one.costs, words, most))
     )
+    return replace(one, headline=shortened(one.headline, headline), found=found, brings=brings, costs=costs)
+
+
+def _beside(one: Step) -> str:
+    """A headline and what was measured of it, on one line."""
+    return (" " if one.headline.endswith(".") else " · ").join((one.headline, *one.besides))
 
 
 def _height(one: Step) -> float:
     told = sum(math.ceil(half_widths(text) / TEXT_WIDTH) for text in (*one.found, *one.brings, *one.costs))
     title = math.ceil(half_widths(one.headline) / TITLE_WIDTH) * TITLE_LINE
     return BARE + title + (math.ceil(len(one.items) / IN_A_LINE) + told) * TEXT_LINE
+
+
+def _height_of_next(one: Step) -> float:
+    return MORE_BARE + math.ceil(half_widths(one.headline) / TEXT_WIDTH) * MORE_LINE
 
 
 def by_item(every: Sequence[Step]) -> Mapping[str, Step]:
@@ -158,9 +174,10 @@ def _rows(told: FindingAdvice | None, rows: int) -> float | None:
     """The evaluation rows that would decide a finding; None where no number of them does, or far too many would."""
     if told is None or not told.rows_needed:
         return None
-    factors = [one.needed / one.now if one.needed is not None and one.now else None for one in told.rows_needed]
-    kept = [one for one in factors if one is not None and one <= MOST_FACTOR]
-    return max(kept) * rows if len(kept) == len(factors) else None
+    # Multiplied first: 455 / 221 * 221 is a hair below 455, and rounds the other way.
+    needed = [one.needed * rows / one.now if one.needed is not None and one.now else None for one in told.rows_needed]
+    kept = [one for one in needed if one is not None and one <= MOST_FACTOR * rows]
+    return max(kept) if len(kept) == len(needed) else None
 
 
 def _step(n: int, key: Key, views: Sequence[FindingView], known: Known, words: Words) -> Step:
@@ -174,9 +191,10 @@ def _step(n: int, key: Key, views: Sequence[FindingView], known: Known, words: W
                      severity_word=view.severity_word, todo=_headline(key, [view], known, words))
             for view in views
         ),
-        found=_whole(priorities.figure(view, words) for view in views[:MOST_FOUND]),
+        found=_whole(_found(kind, views[:MOST_FOUND], words)),
         brings=_whole(_brings(kind, views, known, words)),
         costs=_whole(_costs(kind, views, words)),
+        besides=_whole(_besides(kind, views, known, words)),
         who=remedies.who_text(tried.acts_on if tried is not None else kind, words),
         remedy=name if kind == "remedy" else "",
         effort=_effort(kind, tried, words),
@@ -185,7 +203,15 @@ def _step(n: int, key: Key, views: Sequence[FindingView], known: Known, words: W
 
 
 def _whole(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(shortened(text, LINE) for text in dict.fromkeys(texts) if text)
+    return tuple(text for text in dict.fromkeys(texts) if text)
+
+
+def _found(kind: Kind, views: Sequence[FindingView], words: Words) -> Iterator[str]:
+    """What was measured, and of a finding that people are to look into what goes with it."""
+    for view in views:
+        yield priorities.figure(view, words, interval=True)
+        if kind == "item":
+            yield from view.causes[:1]
 
 
 def _lines(told: Sequence[str], words: Words, most: int) -> tuple[str, ...]:
@@ -215,6 +241,8 @@ def _brings(kind: Kind, views: Sequence[FindingView], known: Known, words: Words
     if kind == "rows":
         needed = ((view.item, _rows(known.told(view.item), known.rows) or 0.0) for view in views)
         yield words.text("step.decided", items=" · ".join(f"{item} {rounded(n)}" for item, n in needed))
+        tried = [view.item for view in views if _in_vain(known.told(view.item))]
+        yield figures.counted(words, "step.none_passes", len(tried), items=", ".join(tried)) if tried else ""
         return
     for view in views:
         if kind == "remedy":
@@ -225,23 +253,43 @@ def _brings(kind: Kind, views: Sequence[FindingView], known: Known, words: Words
             yield (view.mending.statement if view.mending is not None else "") or words.text("step.unmeasured")
 
 
+def _in_vain(told: FindingAdvice | None) -> bool:
+    """Whether remedies were tried for a finding and none makes it pass."""
+    if told is None or told.passing:
+        return False
+    return bool(told.confirmed) or told.unmeasured == "none_helps"
+
+
+def _besides(kind: Kind, views: Sequence[FindingView], known: Known, words: Words) -> Iterator[str]:
+    if kind == "remedy":
+        yield from (_gain(view, words) for view in views)
+        yield from _broken(views, words)
+    elif kind == "item" and _in_vain(known.told(views[0].item)) and views[0].mending is not None:
+        yield views[0].mending.statement
+
+
 def _gain(view: FindingView, words: Words) -> str:
     best = _best(view.mending)
     if best is None or best.own is None:
         return words.text("step.unmeasured")
     own = best.own
     after = f"{own.after} [{own.after_interval}]" if own.after_interval else own.after
-    return words.text("step.gain", item=view.item, name=own.name, before=own.before, after=after,
-                      verdict=best.verdict_word)  # fmt: skip
+    verdict = best.verdict_word if best.shown else f"{best.verdict_word} ({words.text('step.gain_chance')})"
+    return words.text("step.gain", item=view.item, name=own.name, before=own.before, after=after, verdict=verdict)
+
+
+def _broken(views: Sequence[FindingView], words: Words) -> Iterator[str]:
+    best = _best(views[0].mending)
+    for one in best.effects if best is not None else ():
+        if not one.better:
+            yield words.text("step.breaks", item=one.item, before=one.before_word, after=one.after_word)
 
 
 def _costs(kind: Kind, views: Sequence[FindingView], words: Words) -> Iterator[str]:
     best = _best(views[0].mending) if kind == "remedy" else None
     if best is None:
         return
-    for one in best.effects:
-        if not one.better:
-            yield words.text("step.breaks", item=one.item, before=one.before_word, after=one.after_word)
+    yield from _broken(views, words)
     if best.decisions:
         yield best.decisions
     yield from best.cautions

@@ -111,14 +111,17 @@ def telling(view: FindingView) -> tuple[CriterionView, MeasurementView] | None:
     return next(iter(own or drawn), None)
 
 
-def figure(view: FindingView, words: Words) -> str:
-    """What was measured, against its limit; empty where nothing was."""
+def figure(view: FindingView, words: Words, *, interval: bool = False) -> str:
+    """What was measured, against its limit, with its interval if asked for; empty where nothing was."""
     told = telling(view)
     if told is None:
         return ""
     criterion, found = told
     name = " ".join(part for part in (criterion.title, found.label and f"({found.label})") if part)
-    return words.text("todo.figure", name=name, value=found.value, limit=criterion.limit)
+    told_with = {"name": name, "value": found.value, "limit": criterion.limit}
+    if interval and found.interval:
+        return words.text("todo.figure.interval", interval=found.interval, **told_with)
+    return words.text("todo.figure", **told_with)
 
 
 def action(view: FindingView, words: Words) -> str:

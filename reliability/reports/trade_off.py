@@ -34,6 +34,7 @@ class Spot:
     high_y: float | None
     label: Label
     label_y: float
+    leader: tuple[float, float] | None  # where a line from the point to a number far off it ends
     today: bool
     front: bool
 
@@ -126,27 +127,30 @@ def _spots(points: Sequence[Point], marks: Sequence[str], across: Axis, up: Axis
     places = [(across.at(one.number.value or 0.0), _upwards(up, one.performance.value) or 0.0) for one in points]
     taken: list[Box] = [(x - 6, y - 6, x + 6, y + 6) for x, y in places]
     for one, mark, (x, y) in zip(points, marks, places, strict=True):
-        label, label_y, box = _beside(mark, x, y, taken)
+        label, label_y, box, leader = _beside(mark, x, y, taken)
         taken.append(box)
         yield Spot(
-            x=x, y=y, label=label, label_y=label_y, today=one.remedy is None, front=one.on_front,
+            x=x, y=y, label=label, label_y=label_y, leader=leader, today=one.remedy is None, front=one.on_front,
             low_x=None if one.number.low is None else across.at(one.number.low),
             high_x=None if one.number.high is None else across.at(one.number.high),
             low_y=_upwards(up, one.performance.low), high_y=_upwards(up, one.performance.high),
         )  # fmt: skip
 
 
-def _beside(mark: str, x: float, y: float, taken: Sequence[Box]) -> tuple[Label, float, Box]:
-    """Where a mark's number stands: beside it, further off where another is in the way."""
+def _beside(
+    mark: str, x: float, y: float, taken: Sequence[Box]
+) -> tuple[Label, float, Box, tuple[float, float] | None]:
+    """Where a mark's number stands: beside it, further off, on a line, where another is in the way."""
     width = half_widths(mark) * HALF_WIDTH
     tried = []
     for far, (right, rise) in product((1.0, 2.0, 3.2), ((1, 1), (-1, 1), (1, -1), (-1, -1))):
         middle, base = x + right * _SIDE * far, y - rise * _RISE * far + 3.4
         box = (middle - width / 2 - 1, base - 8, middle + width / 2 + 1, base + 1)
         inside = box[0] > LEFT and box[2] < LEFT + WIDTH and box[1] > TOP and box[3] < TOP + HEIGHT
-        tried.append((inside and not any(_meet(box, other) for other in taken), middle, base, box))
-    _, middle, base, box = next((one for one in tried if one[0]), tried[0])
-    return Label(x=round(middle, 1), text=mark), round(base, 1), box
+        leader = (round(middle - right * 4, 1), round(base - 3 + rise * 4, 1)) if far > 1 else None
+        tried.append((inside and not any(_meet(box, other) for other in taken), middle, base, box, leader))
+    _, middle, base, box, leader = next((one for one in tried if one[0]), tried[0])
+    return Label(x=round(middle, 1), text=mark), round(base, 1), box, leader
 
 
 def _meet(one: Box, other: Box) -> bool:

@@ -3,6 +3,7 @@
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -172,16 +173,20 @@ def regularised(model: Any, rows: int) -> Any:
 
 
 def _less_free(given: Given, _rows: int) -> dict[str, Any]:
-    return {"C": min(float(given["C"]), 10.0) / 10}
+    # Without a penalty C says nothing.
+    free = "penalty" in given and given["penalty"] is None
+    return {"C": 1.0, "penalty": "l2"} if free else {"C": min(float(given["C"]), 10.0) / 10}
 
 
 def _pulled_in(given: Given, _rows: int) -> dict[str, Any]:
-    return {"alpha": max(float(given["alpha"]), 1e-4) * 10}
+    penalty = {"penalty": "l2"} if "penalty" in given and given["penalty"] is None else {}
+    return {"alpha": np.maximum(given["alpha"], 1e-4) * 10, **penalty}
 
 
 def _leaf(given: Given, rows: int, least: int) -> int:
     now = given["min_samples_leaf"]
-    return max(now if isinstance(now, int) else math.ceil(now * rows), least)
+    # What a search has found is a whole number of numpy's.
+    return max(int(now) if isinstance(now, Integral) else math.ceil(now * rows), least)
 
 
 def _lower(now: int | None, most: int) -> int:
@@ -211,7 +216,8 @@ def _stopped_net(given: Given, _rows: int) -> dict[str, Any]:
 
 
 def _more_neighbours(given: Given, rows: int) -> dict[str, Any]:
-    return {"n_neighbors": min(max(given["n_neighbors"], 50), max(1, rows // 2))}
+    # By distance a row that was learnt outweighs all its neighbours.
+    return {"n_neighbors": min(max(given["n_neighbors"], 50), max(1, rows // 2)), "weights": "uniform"}
 
 
 _SIMPLER: Mapping[str, Callable[[Given, int], dict[str, Any]]] = {

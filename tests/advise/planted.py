@@ -10,6 +10,7 @@ from reliability.advise.advising import Watch, advise, staged
 from reliability.advise.aims import aims
 from reliability.advise.confirming import Confirming
 from reliability.advise.gathering import gathered
+from reliability.advise.remedies import EFFORTS
 from reliability.bench import Bench, Settings
 from reliability.submission.read import read_submission
 from tests import small_case
@@ -84,11 +85,11 @@ def stage_of(assessment, submission, *, seed=0):
     return stage, by_item, Confirming(stage, available, 0.95)
 
 
-def advised(assessment, submission, *, seed=0, by=None, **watch):
+def advised(assessment, submission, *, seed=0, by=None, efforts=EFFORTS, **watch):
     """The advice on the case."""
     return advise(
         assessment, submission, by=by, clock=lambda: datetime(2026, 1, 2, tzinfo=UTC), settings=Settings(seed=seed),
-        watch=Watch(**watch),
+        watch=Watch(**watch), efforts=efforts,
     )  # fmt: skip
 
 

@@ -5,13 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from reliability.advise.advising import labels_may_be_biased
 from reliability.advise.catalogue import remedies
 from reliability.advise.copies import Copies
+from reliability.advise.labels import labels_may_be_biased, rests_on_labels
+from reliability.advise.remedies import EFFORTS
 from reliability.errors import UsageError
 from reliability.records import canonical_json
 from reliability.worker.parent import Limits
-from tests.advise.planted import advised, case, finding, handed_in, stage_of
+from tests.advise.planted import CRITERIA, advised, case, finding, handed_in, stage_of
 from tests.builders import block
 
 
@@ -51,6 +52,20 @@ def test_at_most_five_are_confirmed_each_in_order(advice):
         assert len(one.confirmed) <= 5
         assert [each.rank for each in one.confirmed] == list(range(1, len(one.confirmed) + 1))
         assert {each.confidence for each in one.confirmed} <= {1 - 0.05 / max(len(one.confirmed), 1)}
+
+
+def test_efforts_may_be_set_and_those_that_were_stand_in_the_record(given, advice):
+    harder = advised(*given, efforts={**EFFORTS, "decisions": 4, "scores": 3})
+    efforts = {one.id: one.effort for one in harder.remedies}
+
+    assert harder.efforts == {"decisions": 4, "scores": 3}
+    assert advice.efforts == {}
+    for one in harder.remedies:
+        assert one.effort == (
+            max(efforts[part] for part in one.parts)
+            if one.parts
+            else {**EFFORTS, "decisions": 4, "scores": 3}[one.acts_on]
+        )
 
 
 def test_what_passes_is_not_advised_on(advice):
@@ -168,6 +183,50 @@ def test_labels_that_differ_between_groups_may_be_biased():
     assert not labels_may_be_biased(alike)
     assert labels_may_be_biased(apart)
     assert not labels_may_be_biased(block([0, 1], groups={"sex": ["F", "M"]}))
+
+
+def test_values_that_differ_between_groups_may_be_biased_too():
+    draws = np.random.default_rng(1)
+    sexes, noise = {"sex": ["F", "M"] * 500}, draws.normal(size=1_000)
+    apart = np.where(np.arange(1_000) % 2, noise + 1, noise)
+
+    assert not labels_may_be_biased(block(noise, task="regression", groups=sexes))
+    assert labels_may_be_biased(block(apart, task="regression", groups=sexes))
+    assert not labels_may_be_biased(block(apart[:40], task="regression", groups={"sex": ["F", "M"] * 20}))
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        ("performance.accuracy", True),
+        ("calibration.expected_calibration_error", True),
+        ("fairness.true_positive_rate_difference", True),
+        ("fairness.mean_error_difference", True),
+        ("fairness.equalized_odds_ratio", True),
+        ("robustness.accuracy_drop", True),
+        ("fairness.selection_rate_ratio", False),
+        ("fairness.mantel_haenszel_selection_ratio", False),
+        ("fairness.proxy_auc", False),
+        ("fairness.mean_prediction_difference", False),
+        ("robustness.noise_consistency", False),
+    ],
+)
+def test_only_what_is_measured_against_labels_rests_on_them(check, told):
+    assert rests_on_labels(check) == told
+
+
+def test_a_gain_in_selection_rates_is_not_said_to_be_measured_against_labels(tmp_path):
+    # Men are approved more often, in truth too.
+    more = np.random.default_rng(3).random(2_400) < np.where(np.arange(2_400) % 2, 0.7, 0.4)
+    sexes = np.where(np.arange(2_400) % 2, "M", "F")
+    submission = handed_in(tmp_path, columns={"sex": sexes, "approved": more.astype(np.int64)})
+    criteria = {name: one.replace("0.55", "0.99").replace("0.8", "1.0") for name, one in CRITERIA.items()}
+    told = {
+        one.item: one.labels_may_be_biased
+        for one in advised(case(tmp_path, submission, **criteria), submission).findings
+    }
+
+    assert (told["FAI-01"], told["PER-01"]) == (False, True)
 
 
 def test_a_remedy_is_tried_once_however_many_findings_it_may_mend(given):

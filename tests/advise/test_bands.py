@@ -103,6 +103,24 @@ def test_a_band_is_no_wider_than_it_has_to_be(staged):
     assert changed.abstained.mean() == pytest.approx(BANDS[0], abs=0.005)
 
 
+def test_scores_as_near_to_the_border_on_either_side_are_handed_over_alike(staged):
+    """Few scores, as of a small tree: the least one that is decided well is no less sure than the other beside it."""
+    scores = np.repeat([0.1, 0.45, 0.55, 0.9], [400, 50, 50, 500])
+    said = (scores >= 0.5).astype(int)
+    taught = block(np.where(scores == 0.55, 0, said), said, scores)
+    changed = learnt(remedy(staged, "PER-01", "abstention"), taught).changed(Rows.of(taught))
+
+    assert changed.abstained.tolist() == (np.abs(scores - 0.5) < 0.1).tolist()
+
+
+def test_a_band_about_scores_of_nought_and_one_hands_over_neither_class_alone(staged):
+    scores = np.repeat([0.0, 1.0], [300, 300])
+    taught = block(np.where(np.arange(600) % 5 == 0, 1 - scores, scores).astype(int), scores.astype(int), scores)
+    changed = learnt(remedy(staged, "PER-01", "abstention"), taught).changed(Rows.of(taught))
+
+    assert changed.abstained[scores == 1].mean() == changed.abstained[scores == 0].mean()
+
+
 def test_scores_that_are_all_the_same_are_handed_over_all(staged):
     taught = block([0, 1] * 20, [1] * 40, [0.7] * 40)
     changed = learnt(remedy(staged, "PER-01", "abstention"), taught).changed(Rows.of(taught))

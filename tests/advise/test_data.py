@@ -55,6 +55,49 @@ def test_upper_limits_and_both_are_looked_at(criterion):
     )
 
 
+def test_a_share_that_is_to_lie_between_two_limits_is_decided_in_eight_draws_of_ten():
+    between = Criterion(check="performance.recall", between=(0.65, 0.7), rule="four_way")
+    one = share(540, 800)
+    needed = math.ceil(times(one, between) * one.n)
+    draws = np.random.default_rng(0).binomial(needed, one.value, 4_000)
+    ends = [(drawn / needed, clopper_pearson(drawn, needed, confidence=0.95)) for drawn in draws]
+
+    assert np.mean([low > 0.65 and high < 0.7 for _, (low, high) in ends]) == pytest.approx(POWER, abs=0.03)
+
+
+def test_between_two_limits_the_nearer_one_counts():
+    between = {"between": (0.65, 0.7)}
+    one = Measurement(value=0.69, low=0.64, high=0.74, n=500, unit="share", confidence=0.95)
+
+    # Beside the upper limit the lower one is far: 0.05 and 0.01.
+    assert times(one, Criterion(check="a.b", **between)) == pytest.approx(
+        times(one, Criterion(check="a.b", at_most=0.7)), rel=0.01
+    )
+
+
+def test_midway_between_two_limits_the_estimate_may_miss_on_either_side():
+    one = Measurement(value=0.68, low=0.64, high=0.72, n=500, unit="share", confidence=0.95)
+    factor = times(one, Criterion(check="a.b", between=(0.66, 0.7)))
+    scatter = 0.04 / 1.95996 / math.sqrt(factor)
+    drawn = np.random.default_rng(0).normal(0.68, scatter, 100_000)
+    half = 0.04 / math.sqrt(factor)
+
+    assert np.mean((drawn - half > 0.66) & (drawn + half < 0.7)) == pytest.approx(POWER, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("value", "ends", "limit"),
+    [(0.015, (0.0, 0.059), {"at_most": 0.01}), (0.985, (0.941, 1.0), {"at_least": 0.99})],
+)
+def test_a_half_width_that_the_end_of_the_scale_cuts_short_is_that_of_the_other_side(value, ends, limit):
+    one = Measurement(value=value, low=ends[0], high=ends[1], n=4_000, unit="difference", confidence=0.95)
+    factor = times(one, Criterion(check="a.b", **limit))
+    scatter = 0.044 / 1.95996 / math.sqrt(factor)
+    drawn = np.random.default_rng(0).normal(0.015, scatter, 100_000)
+
+    assert np.mean(drawn - 0.044 / math.sqrt(factor) > 0.01) == pytest.approx(POWER, abs=0.01)
+
+
 @pytest.fixture(scope="module")
 def undecided(tmp_path_factory):
     folder = tmp_path_factory.mktemp("undecided")

@@ -93,6 +93,22 @@ def test_a_step_is_measured_by_what_is_missing_to_the_limit():
     assert not helps(0.1, 0.0, better=-1)
 
 
+def test_a_failing_number_that_is_no_longer_there_is_not_made_better(staged):
+    """With all of one group handed to people the ratio is open instead of nearly failing: nothing is mended by that."""
+    stage, aim = staged
+
+    def no_women(rows):
+        groups = rows.groups["sex"]
+        gone = groups.codes == groups.levels.index("F")
+        return Changed(predicted=rows.predicted, scores=rows.scores, abstained=gone)
+
+    lost = Remedy(name="lost", acts_on="decisions", mends=("fairness.",), learn=lambda _: Tried(changed=no_women))
+    ran, today = run(lost, stage, [aim], name="lost"), on_choosing(stage, [aim])
+
+    assert (aim.item.verdict(today), aim.item.verdict({**today, **ran.chosen})) == ("conditional_fail", "inconclusive")
+    assert not standing(aim, ran, stage.items, today).helps
+
+
 def test_no_more_than_five_are_confirmed(staged):
     assert len(order(staged, *(made(f"r{n}", fair) for n in range(8)))) == CONFIRMED == 5
 

@@ -1,15 +1,19 @@
 import json
+import signal
 
 import jsonschema
 import pytest
+from rich.cells import cell_len
 
 from reliability import resources
-from reliability.advice import Engagement
+from reliability.advice import Engagement, Why
 from reliability.certification.engagements import read_engagements
-from reliability.cli.advice import append_engagement
+from reliability.cli.advice import append_engagement, on_stopping, show_advice
 from reliability.errors import RecordError
 from reliability.records import canonical_json
+from reliability.words.text import words
 from tests.advise.planted import case, handed_in
+from tests.reports.advised import FINDINGS, REMEDIES, advice
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +136,79 @@ def test_a_budget_that_is_spent_lists_what_was_not_tried(run, arguments):
 @pytest.mark.parametrize("budget", ["0", "nan", "inf"])
 def test_a_budget_that_is_no_time_is_refused(run, arguments, budget):
     assert run(*arguments, "--budget", budget).status == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_whoever_stops_the_work_is_told_what_is_still_done(number):
+    before, told = signal.getsignal(number), []
+
+    with pytest.raises(KeyboardInterrupt), on_stopping(lambda: told.append(number)):
+        signal.raise_signal(number)
+
+    assert told == [number]
+    assert signal.getsignal(number) is before
+
+
+def test_what_is_ignored_in_the_background_stays_so():
+    before, told = signal.signal(signal.SIGINT, signal.SIG_IGN), []
+    try:
+        with on_stopping(lambda: told.append("stopped")):
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert told == []
+
+
+@pytest.fixture
+def shown(capsys):
+    """The lines that a record of advice is shown with."""
+
+    def lines(lang="en", **changes):
+        show_advice(advice(**changes), words(lang))
+        return capsys.readouterr().out.splitlines()
+
+    return lines
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_every_remedy_has_its_number_by_which_compare_is_told_of_it(shown, lang):
+    ranked = [line for line in shown(lang) if line.startswith(("  1. ", "  2. "))]
+
+    assert [line[:10] for line in ranked[:2]] == ["  1. [R2] ", "  2. [R3] "]
+
+
+def test_rows_that_decide_are_told_of_each_attribute_apart(shown):
+    (line,) = [line for line in shown() if "about 9,600 rows" in line]
+
+    assert line.startswith("  True-positive-rate difference between groups · age: ")
+
+
+def test_a_group_that_is_too_small_is_named_by_its_attribute(shown):
+    group = {"slice": {"sex": "F", "age": "55-"}, "n": 30}
+    small = FINDINGS[3].model_copy(update={"leading": FINDINGS[2].leading, "smallest_group": group})
+    (line,) = [line for line in shown(findings=(small,)) if "fewer than 30" in line]
+
+    assert line.endswith(": age = 55- × sex = F.")
+
+
+def test_what_was_not_tried_stands_under_its_reason(shown):
+    lines = shown()
+    place = lines.index("Not tried")
+
+    assert lines[place + 1 : place + 5 : 2] == ["  no group has 100 rows:", "  there is nothing to change:"]
+    assert all(line.startswith("    – ") for line in lines[place + 2 : place + 6 : 2])
+
+
+def test_a_reason_that_is_a_sentence_ends_in_one_mark(shown):
+    slow = REMEDIES[4].model_copy(update={"why": Why(code="model_timeout", **{"with": {"seconds": 10}})})
+
+    assert "  The model did not answer within 10 s:" in shown(remedies=(*REMEDIES[:4], slow, *REMEDIES[5:]))
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_no_line_is_wider_than_a_narrow_terminal(terminal, lang):
+    screen = terminal(80)
+    show_advice(advice(), words(lang))
+
+    assert max(map(cell_len, screen.lines())) <= 80

@@ -2,11 +2,13 @@ import re
 
 import pytest
 
+from reliability.changes import Promise
 from reliability.cli.comparison import CLAIM_MARKS, show_comparison
 from reliability.compare.comparison import compare
 from reliability.reports.comparison_measurements import CLAIMS
 from reliability.words.text import words
 from tests.compare.two_cases import told
+from tests.reports.advised import number
 from tests.reports.test_comparison import changed, sample
 
 
@@ -90,3 +92,20 @@ def test_a_warning_comes_before_everything(capsys):
     early = dates.model_copy(update={"finished": dates.finished.replace(year=2025)})
 
     assert printed(compare(sample(), sample(dates=early, seed=1)), capsys).splitlines()[1].startswith("! ")
+
+
+def test_promises_are_told_of_cases_that_are_the_same_too(capsys):
+    told = number("fairness.selection_rate_ratio", (0.9, 0.8, 1.0), "ratio", by=("sex",))
+    promise = Promise(item="FAI-02", criterion=0, promised=told, found=None)
+    same = compare(sample(), sample()).model_copy(update={"promises": (promise,)})
+
+    assert same.identical
+    assert re.search(r"– .+  FAI-02  Selection-rate ratio", printed(same, capsys))
+
+
+@pytest.mark.parametrize("given", [("--advice", "advice"), ("--applied", "R2")])
+def test_half_of_a_promise_is_refused_and_says_where_the_other_half_stands(run, tmp_path, given):
+    ran = run("compare", tmp_path / "a", tmp_path / "b", *given)
+
+    assert ran.status == 2
+    assert "stands beside it in what 'advise' prints" in ran.err

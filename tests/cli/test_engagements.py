@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -158,6 +159,24 @@ def test_advice_lies_beside_the_case_it_is_on(tmp_path, case_at, advice_at):
     (folder / "assessment.json").write_text("{}", encoding="utf-8")
 
     assert place_of(folder) == place_of(folder / "assessment.json") == tmp_path / advice_at
+
+
+@pytest.mark.parametrize("case_at", [".", "..", "assessment.json", "../assessment.json", "nowhere"])
+def test_a_case_that_one_stands_in_has_a_place_beside_it_too(tmp_path, monkeypatch, case_at):
+    (tmp_path / "case" / "submission").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "case" / ("submission" if ".." in case_at else ""))
+
+    assert place_of(Path(case_at)).resolve() == tmp_path / "case-advice"
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_case_that_is_not_there_is_told_and_is_no_bug(run, tmp_path, monkeypatch, lang):
+    monkeypatch.chdir(tmp_path)
+    ran = run("advise", "nowhere", "--submission", "nowhere", lang=lang)
+
+    assert (ran.status, ran.out) == (2, "")
+    assert "assessment.json" in ran.err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_line_is_one_record_of_the_same_keys(tmp_path):

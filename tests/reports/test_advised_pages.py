@@ -56,6 +56,20 @@ def test_the_plan_stands_on_a_page_of_its_own_before_the_conclusion(lang):
     assert 'id="todo"' not in page(lang)
 
 
+def test_the_cover_names_the_steps_of_the_plan():
+    cover = text_of(page())[: text_of(page()).index(words("en").text("heading.monday"))]
+
+    assert "1 Apply R2: A threshold for every group: equal selection rates; sex (FAI-02)" in cover
+
+
+def test_days_that_people_wrote_are_not_shown_as_a_class_of_effort():
+    (told,) = re.findall(
+        r"<span>([^<]*)<b>" + re.escape(FILLED.effort) + "</b></span>", page().split('id="verdict"')[0]
+    )
+
+    assert told.strip() == words("en").text("column.effort")
+
+
 def test_without_advice_there_is_no_plan_and_things_to_do_stand_where_they_were():
     bare = drawn("en", None)
 
@@ -100,6 +114,26 @@ def test_what_people_filled_in_stands_in_plan_table_and_register(text):
     assert text.count(FILLED.due) >= 4
     assert FILLED.treatment in text
     assert FILLED.note in text
+
+
+def test_texts_of_the_plan_are_cut_off_on_paper_only():
+    style = page()[: page().index("<body")]
+    paper = re.search(r"@media print \{\n(.*?)\n\}", style, re.DOTALL)
+
+    assert "max-height" in paper[1]
+    assert not re.search(r"^\.(step|next|plan-page)[^{]*\{[^}]*overflow: hidden", style, re.MULTILINE)
+
+
+def test_a_table_of_remedies_stays_with_its_heading_and_a_remedy_with_what_else_changes():
+    style = page()[: page().index("<body")]
+
+    assert '<p class="note above">Number: Selection-rate ratio' in page()
+    assert ".remedies tr.first { break-after: avoid; }" in style
+    assert not re.search(r"tbody\s*\{[^}]*break-inside: avoid", style)
+
+
+def test_the_verdict_after_a_remedy_keeps_its_name_where_the_head_of_the_table_is_gone():
+    assert '<td data-label="Verdict after">' in page()
 
 
 def test_the_contents_lead_to_plan_and_register():

@@ -208,3 +208,16 @@ def test_the_worst_print_conforms_and_stays_within_eighty_pages(hostile, tmp_pat
     failures = [validator.validate_pdf(str(path), profile=profile).failures for profile in ("3a", "ua1")]
     assert failures == [[], []]
     assert int(re.search(r"Pages:\s+(\d+)", told_by("pdfinfo", path)).group(1)) <= 80
+
+
+def test_what_explains_the_drawings_stays_with_the_table_below_it(better):
+    legend = words("en").text("compare.legend")
+
+    assert f'<p class="note above">{legend}</p>' in comparison_page(better, lang="en")
+
+
+def test_no_table_holds_whole_row_groups_together(better):
+    """WeasyPrint 70 lays such a table out as if on an empty page, and breaks its first row in two."""
+    style = comparison_page(better, lang="en")
+
+    assert not re.search(r"tbody\s*\{[^}]*break-inside: avoid", style[: style.index("<body")])

@@ -127,13 +127,28 @@ def test_rows_that_would_decide_are_told_by_the_advice_and_not_twice():
     ]
 
 
+def test_rows_of_another_kind_are_told_in_evaluation_rows_too():
+    positives = FINDINGS[2].rows_needed[0].model_copy(update={"now": 98, "needed": 1200})
+    (text,) = rows_needed(FINDINGS[2].model_copy(update={"rows_needed": (positives,)}), words("en"), 221)
+
+    assert text.endswith("(now 98). At today’s proportions that is about 2,700 evaluation rows (now 221).")
+
+
+def test_rows_of_the_evaluation_are_told_once():
+    all_rows = FINDINGS[2].rows_needed[0].model_copy(update={"now": 221, "needed": 455})
+    (text,) = rows_needed(FINDINGS[2].model_copy(update={"rows_needed": (all_rows,)}), words("en"), 221)
+
+    assert "about 460 rows" in text
+    assert "evaluation rows" not in text
+
+
 def test_too_many_rows_are_no_advice():
-    assert "no practical way" in told("PER-01").decides[0]
+    assert "not practical" in told("PER-01").decides[0]
 
 
 def test_no_number_of_rows_decides_what_lies_at_the_limit():
     at_limit = FINDINGS[2].rows_needed[0].model_copy(update={"needed": None, "why": "at_limit"})
-    (text,) = rows_needed(FINDINGS[2].model_copy(update={"rows_needed": (at_limit,)}), words("en"))
+    (text,) = rows_needed(FINDINGS[2].model_copy(update={"rows_needed": (at_limit,)}), words("en"), 2412)
 
     assert "no number of rows decides it" in text
 

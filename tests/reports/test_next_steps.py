@@ -4,12 +4,13 @@ import pytest
 
 from reliability.reports.consultation import Consultation, with_advice
 from reliability.reports.findings import finding_views
-from reliability.reports.next_steps import FIRST, MOST_LINES, MOST_MORE, Known, by_item, plan, steps
+from reliability.reports.next_steps import BRIEF, FIRST, MOST_LINES, MOST_MORE, Known, by_item, plan, steps
 from reliability.reports.open_parts import open_parts
 from reliability.reports.priorities import in_order
 from reliability.reports.risk_entries import Entries, Entry
+from reliability.reports.widths import half_widths
 from reliability.words.text import LANGUAGES, words
-from tests.reports.advised import FINDINGS, PASSES, RATIOS, advice, with_finding
+from tests.reports.advised import FINDINGS, PASSES, RATIOS, advice, change, with_finding
 from tests.reports.sample import assessment
 
 
@@ -79,6 +80,15 @@ def test_more_rows_are_what_to_do_where_they_decide(every):
     assert told.brings[0].endswith("FAI-03 9,600")
 
 
+def test_a_plan_and_its_finding_round_the_same_rows_alike():
+    row = FINDINGS[2].rows_needed[0].model_copy(update={"now": 221, "needed": 455})
+    told = Known(advice=advice(findings=(FINDINGS[2].model_copy(update={"rows_needed": (row,)}),)), rows=221)
+    said = words("en")
+    views = with_advice(tuple(finding_views(assessment(), said)), assessment(), Consultation(advice=told.advice), said)
+
+    assert by_item(steps(in_order(views), told, said))["FAI-03"].brings[0].endswith("FAI-03 460")
+
+
 def test_rows_are_no_step_where_far_too_many_are_needed(every):
     assert by_item(every)["PER-01"].kind == "item"
     assert "rows" not in by_item(every)["PER-01"].headline
@@ -109,7 +119,7 @@ def test_open_questions_are_one_step(every):
 
 
 def test_a_step_tells_what_was_found(every):
-    assert every[0].found == ("Selection-rate ratio between groups (sex) 0.67, limit ≥ 0.80",)
+    assert every[0].found == ("Selection-rate ratio between groups (sex) 0.67 [0.55 – 0.79], limit ≥ 0.80",)
 
 
 def test_what_people_wrote_stands_in_their_step():
@@ -177,3 +187,56 @@ def test_every_step_has_a_headline_and_says_what_it_brings(lang):
         assert one.headline
         assert one.brings
         assert one.who
+
+
+def test_a_plan_with_room_cuts_nothing_and_tells_what_was_measured_of_the_next_steps():
+    first = replace(made()[0], headline="x " * 90, found=("w " * 90,), brings=("y " * 90,), costs=())
+    least = replace(made()[1], found=(), brings=("z",), costs=())
+    after = replace(made()[2], headline="Do this.", besides=("No remedy tried here makes it better.",))
+    told = plan([first, least, least, after], advice(), words("en"))
+
+    assert told.roomy
+    assert (told.first[0].headline, told.first[0].found) == (first.headline, first.found)
+    assert told.more[0].headline == "Do this. No remedy tried here makes it better."
+
+
+def test_the_first_steps_stand_uncut_though_the_next_ones_take_a_line_each():
+    first = replace(made()[0], headline="x " * 90, found=("w " * 70,), brings=("y " * 70,), costs=())
+    after = replace(made()[2], headline="v " * 110, besides=())
+    told = plan([first, first, first, *[after] * MOST_MORE], advice(), words("en"))
+
+    assert told.first[0].headline == first.headline
+    assert all(half_widths(one.headline) <= BRIEF for one in told.more)
+
+
+def test_a_crowded_plan_is_not_roomy_and_its_next_steps_take_a_line_each():
+    crowded = replace(made()[0], headline="x " * 200, brings=("y " * 70,) * 9, costs=("z " * 70,) * 9)
+    told = plan([crowded] * 9, advice(), words("en"))
+
+    assert not told.roomy
+    assert all(half_widths(one.headline) <= BRIEF for one in told.more)
+
+
+def test_a_next_step_tells_what_its_remedy_brings_and_breaks():
+    besides = made()[0].besides
+
+    assert besides[0].startswith("FAI-02 Selection-rate ratio between groups · sex: 0.68 → 0.91")
+    assert besides[1] == "PER-01 gets worse: Pass → Conditional pass"
+
+
+def test_a_remedy_that_passes_by_chance_says_so():
+    chance = PASSES.model_copy(update={"numbers": (change((0.91, 0.83, 0.99), (0.07, -0.02, 0.16)),)})
+    told = step("FAI-02", with_finding(confirmed=(chance,)))
+
+    assert told.brings[0].endswith("0.68 → 0.91 [0.83 – 0.99], Pass (may be chance)")
+
+
+def test_more_rows_are_told_together_with_remedies_tried_in_vain(every):
+    assert by_item(every)["FAI-03"].brings[1] == "No remedy tried here makes FAI-03 pass."
+
+
+def test_what_people_are_to_look_into_is_told_with_the_groups_furthest_apart():
+    told = step("FAI-02", with_finding(passing=(), confirmed=()))
+
+    assert told.kind == "item"
+    assert "the groups furthest apart are" in told.found[1]

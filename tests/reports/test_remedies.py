@@ -21,7 +21,7 @@ def named(identity, lang="en"):
 
 def test_a_remedy_is_named_by_what_tells_it_from_others():
     assert named("R2") == "A threshold for every group: equal selection rates; sex"
-    assert named("R4") == "Fitted anew without some of its inputs: 소득"
+    assert named("R4") == "Retrained without some of its inputs: 소득"
 
 
 def test_a_combination_is_named_by_its_parts():

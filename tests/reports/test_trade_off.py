@@ -59,6 +59,16 @@ def test_numbers_of_points_at_one_place_do_not_cover_each_other():
         assert abs(x - other_x) > 6 or abs(y - other_y) > 8
 
 
+def test_a_line_leads_from_a_point_to_a_number_that_stands_far_off_and_to_no_other(drawing):
+    here = [TRADE_OFF[1].model_copy(update={"remedy": id_}) for id_ in (None, "R2", "R3", "R2", "R3", "R2")]
+    spots = drawn(moved(*here)).spots
+
+    assert all(one.leader is None for one in drawing.spots)
+    assert [one.leader is not None for one in spots] == [False] * 4 + [True] * 2
+    for one in spots[4:]:
+        assert min(one.x, one.label.x) < one.leader[0] < max(one.x, one.label.x)
+
+
 def test_the_limit_and_where_it_is_met_are_drawn(drawing):
     start, width = drawing.zone
 

@@ -12,7 +12,7 @@ from sklearn.ensemble import (
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import GaussianProcessClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -201,12 +201,43 @@ def test_direction_is_refused_where_nothing_takes_it(model, found):
                                             "early_stopping": True}),
         (MLPClassifier(), {"alpha": 0.01, "early_stopping": True}),
         (KNeighborsClassifier(), {"n_neighbors": 50}),
+        # As a search over numpy's numbers leaves them.
+        (RandomForestClassifier(min_samples_leaf=np.int64(3)), {"min_samples_leaf": 20}),
+        (DecisionTreeClassifier(min_samples_leaf=np.int32(30), max_depth=np.int64(3)),
+         {"min_samples_leaf": 30, "max_depth": 3}),
+        (Ridge(alpha=np.float64(2.0)), {"alpha": 20.0}),
     ],
 )  # fmt: skip
 def test_copy_learns_less_by_heart_than_the_model(model, expected):
     made = regularised(make_pipeline(StandardScaler(), copied(model, seed=0)), rows=200)[-1]
 
     assert {name: made.get_params()[name] for name in expected} == pytest.approx(expected)
+
+
+def test_every_penalty_of_a_list_grows():
+    assert regularised(Ridge(alpha=np.array([2.0])), 10).alpha.tolist() == [20.0]
+
+
+@pytest.mark.filterwarnings("ignore:'penalty' was deprecated:FutureWarning")
+@pytest.mark.parametrize(
+    "model",
+    [LogisticRegression(penalty=None), SGDClassifier(penalty=None, loss="log_loss"), LogisticRegression(C=np.inf)],
+)
+def test_a_model_without_a_penalty_gets_one(model):
+    labels = FRAME["f0"].rank(pct=True).round().astype(int)  # a line parts them: without a penalty it grows and grows
+    made = (copied(model, seed=0), regularised(copied(model, seed=0), len(FRAME)))
+    free, bound = (one.fit(FRAME[["f0"]], labels) for one in made)
+
+    assert np.linalg.norm(bound.coef_) < np.linalg.norm(free.coef_)
+
+
+def test_neighbours_by_distance_no_longer_know_a_row_by_itself():
+    near = KNeighborsClassifier(n_neighbors=3, weights="distance")
+    labels = np.random.default_rng(0).integers(0, 2, len(FRAME))
+    rows = FRAME[["f0"]] + np.arange(len(FRAME))[:, None] * 1e-9
+
+    assert near.fit(rows, labels).score(rows, labels) == 1.0
+    assert regularised(copied(near, seed=0), len(rows)).fit(rows, labels).score(rows, labels) < 0.8
 
 
 def test_nothing_is_set_where_there_is_nothing_to_set():
