@@ -4,9 +4,9 @@ A record of its own: certification never reads it.
 """
 
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, ValidationError
 
 from reliability.changes import Difference, Titles, Untested
 from reliability.errors import RecordError
@@ -166,6 +166,20 @@ class ColumnToRepair(Record):
     value: Number | None
     error_affected: Number | None = None  # share wrong among rows with such a cell, on the rows that confirm
     error_others: Number | None = None
+    helps: bool | None = None  # whether its number comes nearer to the limit; None where that is not measured
+
+
+def _names_a_group(value: dict[str, Json]) -> dict[str, Json]:
+    where = value.get("slice")
+    if not isinstance(where, dict) or any(isinstance(one, (list, dict)) for one in where.values()):
+        raise ValueError("a group is named by the values of its attributes")
+    return value
+
+
+def _names_a_number(value: dict[str, Json]) -> dict[str, Json]:
+    if not isinstance(value.get("criterion"), int) or not isinstance(value.get("by"), list):
+        raise ValueError("a number is named by its criterion and attributes")  # noqa: TRY004  (what pydantic reports)
+    return _names_a_group(value)
 
 
 class FindingAdvice(Record):
@@ -174,12 +188,14 @@ class FindingAdvice(Record):
     item: str
     severity: Severity
     verdict: Verdict  # as assessed
-    leading: dict[str, Json] | None = None  # {"criterion", "check", "by", "slice", "of"}: its own number
+    # Its own number: {"criterion", "check", "by", "slice", "of"}
+    leading: Annotated[dict[str, Json], AfterValidator(_names_a_number)] | None = None
     applicable: tuple[str, ...] = ()  # ids, tried or not
     confirmed: tuple[Confirmed, ...] = ()  # in order of rank
     passing: tuple[str, ...] = ()  # remedies after which it passes on the rows that confirm
     unmeasured: Unmeasured | None = None
-    smallest_group: dict[str, Json] | None = None  # {"slice", "n"} where a group is too small to confirm
+    # Where a group is too small to confirm: {"slice", "n"}
+    smallest_group: Annotated[dict[str, Json], AfterValidator(_names_a_group)] | None = None
     trade_off: tuple[Point, ...] = ()
     rows_needed: tuple[RowsNeeded, ...] = ()
     columns: tuple[ColumnToRepair, ...] = ()

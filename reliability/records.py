@@ -68,7 +68,11 @@ _LISTS, _NESTED = (list, tuple), (dict, list, tuple)
 
 
 def _finite(value: float | int | None) -> float | int | None:
-    if value is not None and not math.isfinite(value):
+    try:
+        finite = value is None or math.isfinite(value)
+    except OverflowError:  # a whole number beyond what a float holds
+        finite = False
+    if not finite:
         raise ValueError("a number in the record is finite or null")
     return value
 

@@ -84,6 +84,32 @@ def test_what_is_no_record_is_refused(tmp_path, content):
         read_advice(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("smallest_group", {"slice": 1e308, "n": 3}), ("smallest_group", {"slice": {"sex": ["F"]}, "n": 3}),
+        ("smallest_group", {"n": 3}), ("leading", {"criterion": "0", "by": [], "slice": {}}),
+        ("leading", {"criterion": 0, "by": "sex", "slice": {}}), ("leading", {"criterion": 0, "by": [], "slice": 3}),
+    ],
+)  # fmt: skip
+def test_groups_and_numbers_are_named_as_they_should_be(tmp_path, given, name, value):
+    record = json.loads(canonical_json(given[2]))
+    record["findings"][0][name] = value
+    (tmp_path / RECORD).write_text(json.dumps(record), encoding="utf-8")
+
+    with pytest.raises(RecordError, match=f"findings.0.{name}|is named by"):
+        read_advice(tmp_path)
+
+
+def test_a_number_that_no_float_holds_is_refused(tmp_path, given):
+    record = json.loads(canonical_json(given[2]))
+    record["confidence"] = 10**400
+    (tmp_path / RECORD).write_text(json.dumps(record), encoding="utf-8")
+
+    with pytest.raises(RecordError, match="finite"):
+        read_advice(tmp_path)
+
+
 def test_bytes_that_are_no_text_are_refused(tmp_path):
     (tmp_path / RECORD).write_bytes(b"\xff\xfe\x00")
 

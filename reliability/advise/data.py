@@ -123,7 +123,9 @@ def columns_to_repair(aim: Aim, rows: Block, *, seed: int) -> tuple[ColumnToRepa
     def reached(one: ColumnToRepair) -> float:
         return margin(aim.criterion, today if one.value is None else float(one.value))
 
-    return tuple(sorted(found, key=reached, reverse=True))
+    now = margin(aim.criterion, today)
+    told = [one if one.value is None else one.model_copy(update={"helps": reached(one) > now}) for one in found]
+    return tuple(sorted(told, key=reached, reverse=True))
 
 
 def _spoilt(rows: Block) -> Iterator[tuple[str, Bools]]:

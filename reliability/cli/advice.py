@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -20,6 +20,7 @@ from reliability.advice import (
     RowsNeeded,
 )
 from reliability.advise.advising import Watch, advise, refuse_others
+from reliability.advise.remedies import EFFORTS
 from reliability.bench import Settings
 from reliability.case import new_case
 from reliability.cli.clock import now
@@ -55,6 +56,7 @@ def advised(
     by: str | None,
     engagements: Path,
     budget: float | None,
+    efforts: Sequence[tuple[Any, int]],
     seed: int,
     timeout: float,
     private_endpoint: bool,
@@ -78,7 +80,8 @@ def advised(
         )
         settings = Settings(seed=seed, timeout_s=timeout, private_endpoint=private_endpoint)
         with on_stopping(lambda: bars.update(steps, description=said.text("cli.progress.stopping"))):
-            advice = advise(assessment, handed, by=by, clock=now, settings=settings, watch=watch)
+            advice = advise(assessment, handed, by=by, clock=now, settings=settings, watch=watch,
+                            efforts={**EFFORTS, **dict(efforts)})  # fmt: skip
         (folder / RECORD).write_bytes(canonical_json(advice))
     return advice
 
@@ -272,7 +275,7 @@ def _remarks(finding: FindingAdvice, said: Words) -> Iterator[str]:
         key = "advise.rows_at_limit" if one.needed is None else "advise.rows_needed"
         needed = 0 if one.needed is None else one.needed
         yield said.text(key, check=_titled(one, said), n=f"{float(f'{needed:.2g}'):,.0f}", now=f"{one.now:,}")
-    for column in finding.columns[:3]:
+    for column in [one for one in finding.columns if one.helps is not False][:3]:
         yield said.text("advise.repair", column=column.column, cells=f"{column.cells:,}")
     if finding.labels_may_be_biased:
         yield said.text("advise.biased_labels")

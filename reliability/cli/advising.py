@@ -8,6 +8,22 @@ import click
 from reliability.cli.assess import AS_JSON, PRIVATE, SEED, TIMEOUT, Finite
 from reliability.cli.main import PATH, Spoken
 
+KINDS = ("decisions", "scores", "model", "inputs", "data", "process")
+CLASSES = ("1", "2", "3", "4")
+
+
+class Effort(click.ParamType[tuple[str, int]]):
+    """A kind of remedy and its class of effort, as in model=1."""
+
+    name = "effort"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """Refuse kinds and classes that there are none of."""
+        kind, sign, effort = str(value).partition("=")
+        if not sign or kind not in KINDS or effort not in CLASSES:
+            self.fail(f"{value!r}: write KIND=CLASS; kinds: {', '.join(KINDS)}; classes: 1 to 4", param, ctx)
+        return kind, int(effort)
+
 
 @click.command("advise", cls=Spoken, epilog="Example: reliability advise case-1 --submission submission/ --by Kim")
 @click.argument("case", type=PATH)
@@ -18,6 +34,14 @@ from reliability.cli.main import PATH, Spoken
     help="File that --by appends a line to.",
 )  # fmt: skip
 @click.option("--budget", type=Finite(min=1.0), help="Seconds that it may take; what is not tried is listed.")
+@click.option(
+    "--effort",
+    "efforts",
+    type=Effort(),
+    multiple=True,
+    metavar="KIND=CLASS",
+    help="Effort of a kind of remedy, 1 to 4, where it is not the house's; repeatable.",
+)
 @SEED
 @click.option("--out", type=PATH, help="Folder to leave advice.json in; must not exist. Default: CASE-advice.")
 @TIMEOUT

@@ -67,6 +67,16 @@ def test_a_repair_that_closes_a_gap_altogether_is_not_taken_for_one_that_changes
     assert told[1].value > 0.1
 
 
+def test_only_a_repair_that_moves_its_number_is_said_to_help(gaps):
+    """Incomes are missing for all alike: whole, they leave the gap of ages as it is, or make it wider."""
+    _, aims, confirming = gaps
+    rows = confirming.rows
+    gone = replace(rows.columns["income"], missing=np.ones(rows.n, np.bool_))
+    told = columns_to_repair(aims["DAT-03"], replace(rows, columns={**rows.columns, "income": gone}), seed=0)
+
+    assert [(one.column, one.helps) for one in told] == [("age", True), ("income", False)]
+
+
 def test_cells_are_counted_on_the_rows_that_confirm(gaps):
     confirming = gaps[2]
     cells = {one.column: one.cells for one in repaired(gaps, "DAT-01")}

@@ -7,8 +7,10 @@ from rich.cells import cell_len
 
 from reliability import resources
 from reliability.advice import Engagement, Why
+from reliability.advise.remedies import EFFORTS
 from reliability.certification.engagements import read_engagements
 from reliability.cli.advice import append_engagement, on_stopping, show_advice
+from reliability.cli.advising import KINDS
 from reliability.errors import RecordError
 from reliability.records import canonical_json
 from reliability.words.text import words
@@ -57,6 +59,30 @@ def test_remedies_are_told_with_before_and_after(run, arguments, lang, told):
     assert ran.status == 0
     for text in told:
         assert text in ran.out
+
+
+def test_efforts_are_set_by_kind(run, arguments, tmp_path):
+    ran = run(*arguments, "--effort", "decisions=4", "--effort", "scores=2", "--json")
+    record = json.loads(ran.out)
+
+    assert ran.status == 0
+    assert record["efforts"] == {"decisions": 4, "scores": 2}
+    assert {one["effort"] for one in record["remedies"] if one["acts_on"] == "decisions"} == {4}
+
+
+@pytest.mark.parametrize(
+    "effort", ["model", "model=", "model=5", "model=0", "people=1", "=1", "model=1=2", "model=1.0"]
+)
+def test_an_effort_of_no_kind_or_class_is_refused(run, arguments, effort, tmp_path):
+    ran = run(*arguments, "--effort", effort)
+
+    assert ran.status == 2
+    assert "decisions, scores, model, inputs, data, process" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_kinds_of_effort_are_those_of_the_product():
+    assert tuple(EFFORTS) == KINDS
 
 
 def test_without_a_folder_the_advice_lies_beside_the_case(run, given):
