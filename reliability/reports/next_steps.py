@@ -296,5 +296,5 @@ def _costs(kind: Kind, views: Sequence[FindingView], words: Words) -> Iterator[s
 
 
 def _effort(kind: Kind, tried: RemedyTried | None, words: Words) -> str:
-    effort = 4 if kind == "rows" else tried.effort if tried is not None else 0
-    return f"{effort} · {words.first(f'effort.{effort}')}" if effort else ""
+    effort, acts_on = (4, "process") if kind == "rows" else (tried.effort, tried.acts_on) if tried else (0, "")
+    return f"{effort} · {words.text(f'effort.of.{acts_on}')}" if effort else ""

@@ -28,8 +28,8 @@ def _option(value: str, words: Words) -> str:
 
 
 def effort_text(remedy: RemedyTried, words: Words) -> str:
-    """How much a remedy takes, by the classes of the house."""
-    return words.text("effort.class", n=remedy.effort, what=words.first(f"effort.{remedy.effort}"))
+    """How much a remedy takes: its class, and the kind of work that it is."""
+    return words.text("effort.class", n=remedy.effort, what=words.text(f"effort.of.{remedy.acts_on}"))
 
 
 def who_text(acts_on: str, words: Words) -> str:

@@ -81,7 +81,10 @@ def _content(path: Path) -> bytes:
 def _separated_rows(content: bytes, name: str) -> Lines:
     """Rows of a CSV as Korean and other spreadsheets save it."""
     text = _text(content, name)
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)))
+    except csv.Error as error:  # a cell beyond what the module holds: mostly a quotation mark that is never closed
+        raise _no_register(name) from error
     columns = _columns(lines[0] if lines else (), name)
     for number, line in enumerate(lines[1:], start=2):
         _refuse_long(number, name)
@@ -109,7 +112,8 @@ def _columns(heads: Sequence[str], name: str) -> Mapping[int, str]:
         text: key for key in COLUMNS for text in (key, *(words(lang).text(f"risk.column.{key}") for lang in LANGUAGES))
     }
     found = {at: known[head.strip()] for at, head in enumerate(heads) if head.strip() in known}
-    if "item" not in found.values() or not set(FILLED) & set(found.values()):
+    twice = len(found) > len(set(found.values()))
+    if twice or "item" not in found.values() or not set(FILLED) & set(found.values()):
         raise _no_register(name)
     return found
 

@@ -49,7 +49,7 @@ def test_a_remedy_after_which_a_finding_passes_is_what_to_do(every):
     assert (first.kind, first.remedy) == ("remedy", "R2")
     assert first.headline == "Apply R2: A threshold for every group: equal selection rates; sex"
     assert first.brings == ("FAI-02 Selection-rate ratio between groups · sex: 0.68 → 0.91 [0.83 – 0.99], Pass",)
-    assert (first.who, first.effort) == ("whoever runs the decisions", "1 · threshold or recalibration")
+    assert (first.who, first.effort) == ("whoever runs the decisions", "1 · thresholds")
 
 
 def test_what_a_remedy_breaks_changes_and_warns_of_is_told_beside(every):

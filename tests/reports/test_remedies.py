@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from reliability.advice import RemedyTried, Why
+from reliability.advise.remedies import EFFORTS
 from reliability.reports.remedies import cautions, effort_text, remedy_name, untried, who_text
 from reliability.words.text import LANGUAGES, words
 from tests.reports.advised import REMEDIES
@@ -60,9 +61,10 @@ def test_a_reason_that_measurements_have_too_is_worded_as_theirs():
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_efforts_and_people_have_words(lang):
-    for effort in (1, 2, 3, 4):
-        told = effort_text(KNOWN["R1"].model_copy(update={"effort": effort}), words(lang))
-        assert str(effort) in told
+    for acts_on, effort in EFFORTS.items():
+        changed = KNOWN["R1"].model_copy(update={"acts_on": acts_on, "effort": 5 - effort})
+        told = effort_text(changed, words(lang))
+        assert told == words(lang).text("effort.class", n=5 - effort, what=words(lang).text(f"effort.of.{acts_on}"))
         assert len(told) > 8
     for acts_on in ("decisions", "scores", "model", "data", "inputs", "process", "rows", "answers", "item"):
         assert who_text(acts_on, words(lang))

@@ -165,7 +165,18 @@ def test_text_is_read_on_one_line(tmp_path):
     assert read_risks(saved(tmp_path, row(item="FAI-02", note="a\n  b")), ITEMS).of("FAI-02").note == "a b"
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00\x00", b"a,b\n1,2\n", "점검 항목\nFAI-02\n".encode()])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe\x00\x00",
+        b"a,b\n1,2\n",
+        "점검 항목\nFAI-02\n".encode(),
+        b"item,owner,owner\nFAI-02,a,b\n",
+        b'item,owner\nFAI-02,"' + b"x" * 140_000,
+    ],
+    ids=["empty", "no text", "other columns", "nothing to fill in", "a column twice", "no end"],
+)
 def test_what_is_no_register_is_refused(tmp_path, content):
     (tmp_path / "risks.csv").write_bytes(content)
 
