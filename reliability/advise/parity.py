@@ -93,7 +93,7 @@ def _parted(ground: Ground, by: Sequence[str]) -> Parted | NotTried:
         return NotTried(code="no_favourable")
     parted = Parted.of(taught, by)
     if len(parted.levels) < 2:
-        return NotTried(code="fewer_than_two_groups")
+        return NotTried(code="fewer_than_two_groups", values={"minimum": SMALLEST_GROUP})
     return parted if parted.both_outcomes else NotTried(code="one_class_in_group")
 
 

@@ -134,7 +134,9 @@ def _grouped(rows: Block, by: Sequence[str]) -> tuple[tuple[Level, ...], Ints] |
         ours = rows.y_true[codes == place]
         if len(ours) < _SMALLEST or not np.isin(labels, ours).all():
             codes = np.where(codes == place, -1, codes)
-    return (levels, codes) if len(np.unique(codes[codes >= 0])) > 1 else NotTried(code="fewer_than_two_groups")
+    if len(np.unique(codes[codes >= 0])) < 2:
+        return NotTried(code="fewer_than_two_groups", values={"minimum": _SMALLEST})
+    return levels, codes
 
 
 def _reweighed(by: tuple[str, ...]) -> Prepare:

@@ -302,4 +302,7 @@ def why_text(remedy: RemedyTried, said: Words) -> str:
     why = remedy.why
     if why is None:
         return ""
-    return said.first(f"advise.not_tried.{why.code}", f"reason.{why.code}", **why.with_)
+    try:
+        return said.first(f"advise.not_tried.{why.code}", f"reason.{why.code}").format(**why.with_) or why.code
+    except KeyError:  # a record of another version does not say what these words say
+        return why.code

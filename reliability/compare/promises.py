@@ -33,7 +33,8 @@ def promises(advice: Advice, remedy: str, before: Case, after: Case) -> tuple[Pr
         for promise in _of_finding(finding.item, one, after)
     )
     if not found:
-        known = sorted({one.remedy for finding in advice.findings for one in finding.confirmed})
+        confirmed = {one.remedy for finding in advice.findings for one in finding.confirmed}
+        known = [one.id for one in advice.remedies if one.id in confirmed]
         raise UsageError(
             "remedy_not_confirmed", "{remedy!r}: the advice confirmed no such remedy; there are: {known}",
             remedy=remedy, known=", ".join(known) or "-",

@@ -55,6 +55,9 @@ def untried(remedies: Iterable[RemedyTried], known: Mapping[str, RemedyTried], w
 def _why(why: Why, words: Words) -> str:
     """A reason in words; a code of another version as it stands."""
     own = words.first(f"mending.not_tried.{why.code}", f"advise.not_tried.{why.code}")
-    if own:
-        return own.format(**why.with_)
-    return reason_text(why.code, why.with_, words) if f"reason.{why.code}" in words else why.code
+    try:
+        if own:
+            return own.format(**why.with_)
+        return reason_text(why.code, why.with_, words) if f"reason.{why.code}" in words else why.code
+    except KeyError:  # a record of another version does not say what these words say
+        return why.code

@@ -104,7 +104,7 @@ BY_GROUP = sorted(name for name, one in MAPPING.items() if "attribute_at_decisio
 def test_one_group_alone_has_nothing_to_be_compared_with(name):
     alone = block(labels(), labels(), scores(), groups={"sex": ["F"] * N})
 
-    assert learn(MAPPING[name], alone) == NotTried(code="fewer_than_two_groups")
+    assert learn(MAPPING[name], alone) == NotTried(code="fewer_than_two_groups", values={"minimum": 30})
 
 
 @pytest.mark.parametrize("name", [name for name in BY_GROUP if "thresholds" in name])
@@ -119,7 +119,7 @@ def test_thresholds_by_group_need_to_know_which_decision_is_the_good_one(name, f
 def test_rows_of_unknown_groups_are_no_group(name):
     unknown = block(labels(), labels(), scores(), groups={"sex": ["F", None] * (N // 2)})
 
-    assert learn(MAPPING[name], unknown) == NotTried(code="fewer_than_two_groups")
+    assert learn(MAPPING[name], unknown) == NotTried(code="fewer_than_two_groups", values={"minimum": 30})
 
 
 @pytest.mark.parametrize("name", [name for name in BY_GROUP if "recalibration" in name])
@@ -135,7 +135,7 @@ def test_a_group_counts_from_thirty_rows_on(n):
     tried = learn(MAPPING["group_thresholds-demographic_parity"],
                   block(labels(), labels(), scores(), groups={"sex": sexes}))  # fmt: skip
 
-    assert (tried == NotTried(code="fewer_than_two_groups")) == (n < SMALLEST_GROUP)
+    assert (tried == NotTried(code="fewer_than_two_groups", values={"minimum": 30})) == (n < SMALLEST_GROUP)
 
 
 REFITS = {
@@ -252,7 +252,11 @@ def worded(code, lang, **values):
     return why_text(remedy, words(lang))
 
 
-WITH_VALUES = {"groups_too_small": {"minimum": 100}, "no_training_groups": {"attributes": ["sex"]}}
+WITH_VALUES = {
+    "groups_too_small": {"minimum": 100},
+    "fewer_than_two_groups": {"minimum": 30},
+    "no_training_groups": {"attributes": ["sex"]},
+}
 UNTRIED = (
     "budget_spent", "fewer_than_two_groups", "groups_too_small", "interrupted", "needs_binary", "needs_classification",
     "no_declared_ranges", "no_favourable", "no_model", "no_monotone", "no_numeric_features", "no_rows", "no_scores",

@@ -5,6 +5,7 @@ import pytest
 
 from reliability.advice import RemedyTried, Why
 from reliability.advise.remedies import EFFORTS
+from reliability.cli.advice import why_text
 from reliability.reports.remedies import cautions, effort_text, remedy_name, untried, who_text
 from reliability.words.text import LANGUAGES, words
 from tests.reports.advised import REMEDIES
@@ -84,3 +85,12 @@ def test_a_reason_of_a_later_version_goes_by_its_code():
     later = KNOWN["R6"].model_copy(update={"why": Why(code="no_patience")})
 
     assert [row.text for row in untried([later], KNOWN, words("ko"))] == ["no_patience"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("code", ["groups_too_small", "fewer_than_two_groups", "of_tomorrow"])
+def test_a_reason_that_lacks_what_its_words_say_stands_as_its_code(lang, code):
+    bare = RemedyTried(id="R9", name="threshold", acts_on="decisions", effort=1, state="not_tried", why=Why(code=code))
+
+    assert [row.text for row in untried([bare], {"R9": bare}, words(lang))] == [code]
+    assert why_text(bare, words(lang)) == code
