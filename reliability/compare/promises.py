@@ -34,7 +34,7 @@ def promises(advice: Advice, remedy: str, before: Case, after: Case) -> tuple[Pr
     )
     if not found:
         confirmed = {one.remedy for finding in advice.findings for one in finding.confirmed}
-        known = [one.id for one in advice.remedies if one.id in confirmed]
+        known = sorted(confirmed, key=lambda name: (len(name), name))  # R2 before R10
         raise UsageError(
             "remedy_not_confirmed", "{remedy!r}: the advice confirmed no such remedy; there are: {known}",
             remedy=remedy, known=", ".join(known) or "-",

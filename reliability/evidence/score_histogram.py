@@ -180,6 +180,9 @@ class ScoreHistogram:
 
 def _counted(scores: Floats, positive: Bools) -> tuple[Floats, Ints]:
     """Distinct scores in ascending order, and the rows with each: not positive, positive."""
+    if len(scores) and not (scores.min() >= 0 and scores.max() <= 1):
+        distinct, where = np.unique(scores + 0.0, return_inverse=True)
+        return distinct, np.bincount(2 * where + positive, minlength=2 * len(distinct)).reshape(-1, 2)
     # From 0 to 1 the bits of a float64 grow with it and leave two places free: class and score are sorted as one.
     # Adding 0.0 turns -0.0 into 0.0.
     sorted_ = np.sort(((scores + 0.0).view(np.int64) << 1) | positive)

@@ -163,7 +163,8 @@ def _put_in(composed: Composed, items: Node, before: tuple[Node, Node] | None, l
 def _changed_entry(
     composed: Composed, entry: Node, fields: Mapping[str, Any], question: tuple[str, str]
 ) -> Iterator[Splice]:
-    for key in sorted(fields, key=ORDER.index):
+    # What is there first: a key that is new in brackets may be put in where an empty value stands, and comes behind it.
+    for key in sorted(fields, key=lambda key: (child(entry, key) is None, ORDER.index(key))):
         there = child(entry, key)
         if there is None and fields[key] in (None, ()):
             continue

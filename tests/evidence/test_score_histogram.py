@@ -30,6 +30,16 @@ def test_score_histogram_counts_either_class_by_distinct_score():
     assert (histogram.n, histogram.n_positive, histogram.n_negative) == (4, 2, 2)
 
 
+@pytest.mark.parametrize("scores", [[-3.0, 2.5, -3.0, 1e300], [2.0, 1e-300, 2.0, 0.5], [-0.0, 0.0, 1.0, 4.0]])
+def test_scores_that_are_no_probabilities_are_counted_in_order_too(scores):
+    histogram = counted([1, 0, 0, 1], scores)
+    distinct = sorted(set(scores))
+
+    assert histogram.scores.tolist() == distinct
+    assert histogram.counts.sum(axis=1).tolist() == [scores.count(one) for one in distinct]
+    assert histogram.auc() == roc_auc_score([1, 0, 0, 1], scores)
+
+
 def test_score_histogram_auc_counts_ties_half():
     assert counted([1, 0, 1, 0], [0.5, 0.5, 0.75, 0.25]).auc() == 3.5 / 4
 

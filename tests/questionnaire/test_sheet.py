@@ -226,6 +226,15 @@ def test_an_entry_that_says_it_is_nothing_is_filled_in(nothing, left):
     )
 
 
+def test_a_key_that_is_new_in_brackets_comes_behind_an_empty_value_that_is_filled_in():
+    text = "answers: 1\nitems:\n  GOV-01: {answer: met, checked_by: }\n"
+    told = {"date": "2026-01-31", "checked_by": "0"}
+
+    assert changed(text, {"GOV-01": told}, ("small", "1.0.0")) == (
+        'answers: 1\nitems:\n  GOV-01: {answer: met, checked_by: "0" , date: "2026-01-31" }\n'
+    )
+
+
 def test_an_empty_entry_among_brackets_is_filled_in():
     text = "{answers: 1, checklist: small, version: '1', items: {G: , H: {answer: met}}}"
 
