@@ -1,5 +1,7 @@
 """Columns that name people: found where they are, and not where digits are only digits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -49,6 +51,15 @@ def test_columns_are_counted_and_named_with_their_cells(check):
         "unclear": [],
         "businesses": [],
     }
+
+
+def test_what_looks_like_addresses_and_is_none_names_nobody():
+    there = searched(memo=["hong@example.kr", "가"])
+    none = replace(there, columns={"memo": {"email_address": replace(there.columns["memo"]["email_address"], cells=0)}})
+    told = identifier_columns(none)
+
+    assert (told.value, told.details["columns"]) == (0, [])
+    assert [one["column"] for one in told.details["unclear"]] == ["memo"]
 
 
 def test_a_column_that_names_people_in_two_ways_counts_once():

@@ -1,6 +1,7 @@
 """Attacks on models that remember their rows, and on models that do not."""
 
 from dataclasses import replace
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -259,6 +260,7 @@ def test_one_row_of_either_tells_next_to_nothing(check):
     assert found.value == 1.0
     if check is membership_inference_auc:
         assert (found.judged, found.reason.code, found.low) == (False, "too_few_for_interval", None)
+        assert (found.unit, found.n, found.details["training_n"]) == ("auc", 2, 1)
     else:
         assert (found.judged, found.low, found.high) == (True, 0.0, 1.0)
 
@@ -279,8 +281,18 @@ def test_options_out_of_range_are_refused(check):
 
 @pytest.mark.parametrize("rate", [0.0, 1.0, -0.1, 2.0, float("nan")])
 def test_a_false_positive_rate_lies_between_none_and_all(rate):
-    with pytest.raises(UsageError, match="'false_positive_rate' takes a number from 0 to 1"):
+    with pytest.raises(UsageError) as caught:
         measured(membership_inference_tpr, [(1, 0.5)], [(1, 0.5)], false_positive_rate=rate)
+
+    assert caught.value.code == "option_out_of_range"
+    assert str(caught.value) == (
+        f"option 'false_positive_rate' takes a number from 0 to 1, not {rate}; change it under 'with'"
+    )
+
+
+@pytest.mark.parametrize("check", BOTH)
+def test_five_thousand_rows_of_either_are_used_where_nothing_else_is_asked(check):
+    assert signature(check).parameters["sample_size"].default == 5000
 
 
 @pytest.mark.parametrize("check", BOTH)
@@ -314,6 +326,8 @@ def test_rows_that_belong_together_are_not_judged(check, clustered):
     found = check(probe, samples[1])
 
     assert (found.judged, found.reason.code, found.low, found.high) == (False, "clustered_rows", None, None)
+    assert found.unit == ("auc" if check is membership_inference_auc else "share")
+    assert (found.details["evaluation_n"], found.details["training_n"], found.details["by"]) == (50, 50, "probability")
     assert found.value == pytest.approx(0.5 if check is membership_inference_auc else 0.01)
 
 
@@ -334,6 +348,27 @@ def test_a_group_is_compared_with_the_training_rows_of_the_same_group(check):
     assert found.value == 0.5
 
 
+def by_two_groups(sexes, places, fits):
+    return sampled([1] * len(fits), {"p": fits}, groups={"sex": sexes, "place": places})
+
+
+@pytest.mark.parametrize(
+    ("sexes", "places", "alike"),
+    [
+        (["F", "F"], ["N", "N"], 1),  # both attributes tell them apart
+        (["F", "M"], ["N", "N"], 2),  # the second alone, after one that does not
+        (["F", "F"], ["N", "S"], 2),
+        (["F", "M"], ["N", "S"], 4),
+    ],
+)
+def test_training_rows_are_of_the_same_group_by_every_attribute_that_all_rows_share(sexes, places, alike):
+    mine = by_two_groups(sexes, places, [0.5, 0.5])
+    training = by_two_groups(["F", "F", "M", "M"], ["N", "S", "N", "S"], [0.9, 0.8, 0.7, 0.6])
+    probe = Probe(sample=mine, answers=scored(mine.columns), ask=scored, ask_anew=scored)
+
+    assert membership_inference_auc(probe, training).details["training_n"] == alike
+
+
 def test_rows_of_unknown_groups_are_compared_with_such_rows():
     mine = by_group([None, None], [0.5, 0.5])
     probe = Probe(sample=mine, answers=scored(mine.columns), ask=scored, ask_anew=scored)
@@ -346,7 +381,9 @@ def test_a_group_cannot_be_compared_where_training_does_not_say_who_is_of_it():
     mine = by_group(["F"] * 2, [0.5, 0.5])
     probe = Probe(sample=mine, answers=scored(mine.columns), ask=scored, ask_anew=scored)
 
-    assert refused(membership_inference_auc, probe, by_group(None, [0.1, 0.9])) == "no_training_groups"
+    with pytest.raises(NotMeasurable, match="no_training_groups") as caught:
+        membership_inference_auc(probe, by_group(None, [0.1, 0.9]))
+    assert caught.value.values == {"column": "g"}
     assert refused(membership_inference_auc, probe, by_group(["M", "M"], [0.1, 0.9])) == "no_training_data"
 
 
