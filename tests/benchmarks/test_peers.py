@@ -1,11 +1,13 @@
 """The comparison with peers compares like with like, and its page says where a promise is not kept."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks import peers
-from benchmarks.peers import Compared, section
+from benchmarks.peers import HEADING, Compared, kept, section
 
 KEPT, BROKEN = Compared(10_000, "A. rates", 200, 0.01, 3.0), Compared(1_000_000, "E. current", 20, 1.0, 14.4)
 
@@ -66,3 +68,17 @@ def test_the_page_names_what_is_not_kept_and_what_stands_on_either_side():
     assert "| 10,000 | A. rates | ≥ 200 | 300 | yes | 3 s / 0.01 s |\n" in page
     assert all(f"- **{what}**: {words}\n" in page for what, words in peers.SIDES.items())
     assert "Not kept" not in section([KEPT])
+
+
+def test_sizes_that_were_not_measured_again_keep_their_lines_and_their_day():
+    old = section([KEPT, BROKEN])
+    page = f"# Benchmarks\n\n{old}\n## Another\n\n| 5 | x | y |\n"
+    told = kept(page, HEADING, [KEPT.n])
+
+    assert BROKEN.line() in told
+    assert KEPT.line() not in told
+    assert f"as measured on {date.today()}" in told
+    assert "| 5 |" not in told
+    assert kept(page, HEADING, [KEPT.n, BROKEN.n]) == kept("", HEADING, [KEPT.n]) == ""
+    # Again: the lines that were kept are kept once more.
+    assert kept(f"{section([KEPT])}{told}", HEADING, [KEPT.n]) == told
