@@ -16,7 +16,7 @@ _STEPS = 200
 _SMALLEST_STEP = 1e-8
 _SMALLEST_HALVING = 1e-11
 _SMALLEST_GAIN = 1e-18
-_SMALLEST_SHARE = 1e-5  # of a reach: the next step is about its square
+_SMALLEST_SHARE = 1e-6  # of a reach
 # An intercept is near the likeliest one where half of this at most can be gained: from there one step is enough.
 _NEAR = 0.1
 # The loss may seem to grow by this share of itself through rounding alone.
