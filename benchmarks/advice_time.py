@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reliability.threads import ONE_THREAD
+
 # Before numpy is imported: threads that wait for each other burn time that is no model's.
-os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.update(ONE_THREAD)
 
 import numpy as np
 

@@ -20,10 +20,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from reliability.threads import ONE_THREAD
+
 # Before numpy is imported: it decides then how many threads it will use.
-os.environ["OMP_NUM_THREADS"] = "1"
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
-os.environ["MKL_NUM_THREADS"] = "1"
+os.environ.update(ONE_THREAD)
 
 import joblib
 import numpy as np

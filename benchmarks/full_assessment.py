@@ -28,8 +28,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from reliability.threads import ONE_THREAD
+
 # Before numpy is imported: threads that wait for each other burn time that is no model's.
-os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.update(ONE_THREAD)
 
 import numpy as np
 
@@ -124,7 +126,6 @@ class Whole:
 
 def assessed(folder: Path) -> Whole:
     """One whole `reliability assess`: CPU seconds of all processes, and the most that they held at once."""
-    as_applicants = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     started = time.monotonic()
     with subprocess.Popen(
         assessing(folder),
@@ -132,7 +133,6 @@ def assessed(folder: Path) -> Whole:
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env=as_applicants,
     ) as running:
         most, over = [0], threading.Event()
         watch = threading.Thread(target=_watched, args=(running.pid, most, over))

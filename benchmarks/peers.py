@@ -29,7 +29,7 @@ HEADING = "## Beside peers"
 SENSITIVE = ("sex", "race", "age_band")
 SIZES = (10_000, 100_000, 1_000_000)
 RESAMPLES = 2_000
-_HEAD = ("| rows | what | promised ratio | measured ratio | kept | theirs / ours |", "|---:|---|---|---:|---|---|")
+HEAD = ("| rows | what | promised ratio | measured ratio | kept | theirs / ours |", "|---:|---|---|---:|---|---|")
 _SIZE = re.compile(r"\| ([0-9,]+) \|")
 _DAY = re.compile(r"\bon (\d{4}-\d{2}-\d{2})\b")
 FAIRLEARN, BOOTSTRAP, EVIDENTLY = 200, 5_000, 20  # times faster, as promised
@@ -351,7 +351,7 @@ def section(rows: list[Compared]) -> str:
         "first use not; the least of five processes of ours and three of theirs (at 1,000,000 rows one).",
         "", *(f"- **{what}**: {words}" for what, words in SIDES.items()), "",
         f"Not kept: {'; '.join(broken)}." if broken else "All promises are kept.",
-        "", *_HEAD,
+        "", *HEAD,
     ]  # fmt: skip
     return "\n".join([*head, *(row.line() for row in sorted(rows, key=lambda row: (row.what, row.n)))]) + "\n"
 
@@ -391,13 +391,12 @@ def kept(page: str, heading: str, sizes: Iterable[int]) -> str:
     """Lines of sizes that were not measured this time, as they stood, with when they were; nothing where all were."""
     _, _, rest = page.partition(f"{heading}\n")
     told = rest.partition("\n## ")[0]
-    lines = [
-        line for line in told.splitlines() if (met := _SIZE.match(line)) and int(met[1].replace(",", "")) not in sizes
-    ]
+    again = {f"{n:,}" for n in sizes}
+    lines = [line for line in told.splitlines() if (met := _SIZE.match(line)) and met[1] not in again]
     dates = _DAY.findall(told)
     if not lines or not dates:
         return ""
-    return "\n".join(["", f"Not measured again then, as measured on {dates[-1]}:", "", *_HEAD, *lines, ""])
+    return "\n".join(["", f"Other sizes, from an earlier run on {dates[-1]}:", "", *HEAD, *lines, ""])
 
 
 COMPARING = Comparing(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.pages import locked, written_by
-from benchmarks.peers import REFERENCE, WORKLOAD, Compared, Comparing, peer, timed, write_rows
+from benchmarks.peers import HEAD, REFERENCE, WORKLOAD, Compared, Comparing, peer, timed, write_rows
 
 HEADING = "## Data quality and drift beside peers"
 SIZES = (100_000, 1_000_000)
@@ -156,7 +156,7 @@ def section(rows: list[Compared]) -> str:
         "seconds of a process of its own for every measurement, reading included, imports not; the least of three "
         "processes (peers at 1,000,000 rows: one).",
         "", *(f"- **{what}**: {words}" for what, words in SIDES.items()),
-        "", "| rows | what | promised ratio | measured ratio | kept | theirs / ours |", "|---:|---|---|---:|---|---|",
+        "", *HEAD,
     ]  # fmt: skip
     return "\n".join([*head, *(row.line() for row in sorted(rows, key=lambda row: (row.what, row.n)))]) + "\n"
 

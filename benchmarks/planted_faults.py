@@ -23,8 +23,10 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from reliability.threads import ONE_THREAD
+
 # Before numpy is imported: several processes share the cores.
-os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.update(ONE_THREAD)
 
 import numpy as np
 

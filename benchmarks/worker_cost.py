@@ -23,9 +23,10 @@ from statistics import median
 from typing import Any
 from unittest import mock
 
+from reliability.threads import ONE_THREAD
+
 # Before numpy is imported: it decides then how many threads it will use.
-os.environ["OMP_NUM_THREADS"] = "1"
-os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ.update(ONE_THREAD)
 
 import numpy as np
 import pandas as pd

@@ -8,9 +8,6 @@ import click
 from reliability.cli.assess import AS_JSON, PRIVATE, SEED, TIMEOUT, Finite
 from reliability.cli.main import PATH, Spoken
 
-KINDS = ("decisions", "scores", "model", "inputs", "data", "process")
-CLASSES = ("1", "2", "3", "4")
-
 
 class Effort(click.ParamType[tuple[str, int]]):
     """A kind of remedy and its class of effort, as in model=1."""
@@ -19,9 +16,11 @@ class Effort(click.ParamType[tuple[str, int]]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
         """Refuse kinds and classes that there are none of."""
-        kind, sign, effort = str(value).partition("=")
-        if not sign or kind not in KINDS or effort not in CLASSES:
-            self.fail(f"{value!r}: write KIND=CLASS; kinds: {', '.join(KINDS)}; classes: 1 to 4", param, ctx)
+        from reliability.advise.remedies import EFFORTS
+
+        kind, _, effort = str(value).partition("=")
+        if kind not in EFFORTS or effort not in map(str, EFFORTS.values()):
+            self.fail(f"{value!r}: write KIND=CLASS; kinds: {', '.join(EFFORTS)}; classes: 1 to 4", param, ctx)
         return kind, int(effort)
 
 

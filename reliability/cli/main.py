@@ -55,6 +55,8 @@ WORDED: Mapping[str, str] = {
     "role": "certify.role", "roles": "certify.role", "decision": "certify.decision", "outcome": "outcome",
     "status": "cli.register.status", "what": "cli.register.event",
 }  # fmt: skip
+# Values that hold more than names, and what words them.
+WORDED_BY: Mapping[str, str] = {"hindrances": "reliability.cli.verification:hindrances_text"}
 EXIT_UNDONE = 2
 EXIT_BUG = 70
 
@@ -147,8 +149,7 @@ class Commands(click.Group):
         """Import the command of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name][0].split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        command: click.Command = _named(COMMANDS[cmd_name][0])
         lang = language_on_the_way(sys.argv[1:])
         return command if lang == "en" else translated(command, lang)
 
@@ -183,6 +184,12 @@ class Commands(click.Group):
             spoken.params = [_with_help(one, words(lang).text(f"cli.option.{one.name}")) for one in self.params]
             return in_words(lang, click.Group.get_help(spoken, ctx))
         return super().get_help(ctx)
+
+
+def _named(place: str) -> Any:
+    """What stands at `module:name`, imported when it is needed."""
+    module, name = place.split(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _with_help(param: click.Parameter, text: str) -> click.Parameter:
@@ -236,7 +243,7 @@ def _say(key: str, english: str, /, **values: object) -> None:
     """One line on stderr, in the language asked for."""
     lang = language_on_the_way(sys.argv[1:])
     told, sign = english.format(**values), "error"
-    if lang == "ko" or "hindrances" in values:
+    if lang == "ko" or WORDED_BY.keys() & values.keys():
         from reliability.words.text import words
 
         said = words(lang)
@@ -247,10 +254,8 @@ def _say(key: str, english: str, /, **values: object) -> None:
 
 def _worded(said: Any, name: str, value: Any) -> object:
     """A value of an error in words, where it is one of a closed list; any other as it stands."""
-    if name == "hindrances":
-        from reliability.cli.verification import hindrances_text
-
-        return hindrances_text(value, said)
+    if name in WORDED_BY:
+        return _named(WORDED_BY[name])(value, said)
     family = WORDED.get(name)
     if family is None:
         return value

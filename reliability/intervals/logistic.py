@@ -66,12 +66,8 @@ class Outcomes:
         """Rows with the event."""
         return int(self.counts[:, 1].sum())
 
-    def losses(self, a: float, b: float) -> Floats:
-        """Log likelihood of P(event) = expit(a + b x) at every x, less than 0 by so much."""
-        return self.told(a, b)[0]
-
     def told(self, a: float, b: float) -> _Told:
-        """At every x: losses, observed less expected events, and the variance of that by the model."""
+        """At every x, by P(event) = expit(a + b x): log likelihood below 0, observed less expected events, variance."""
         # In place where it can be: what is made here is as long as the rows, and made often.
         distance = b * self.x
         distance += a

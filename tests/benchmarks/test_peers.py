@@ -77,7 +77,7 @@ def test_sizes_that_were_not_measured_again_keep_their_lines_and_their_day():
 
     assert BROKEN.line() in told
     assert KEPT.line() not in told
-    assert f"as measured on {date.today()}" in told
+    assert f"an earlier run on {date.today()}" in told
     assert "| 5 |" not in told
     assert kept(page, HEADING, [KEPT.n, BROKEN.n]) == kept("", HEADING, [KEPT.n]) == ""
     # Again: the lines that were kept are kept once more.

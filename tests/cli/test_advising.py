@@ -7,10 +7,8 @@ from rich.cells import cell_len
 
 from reliability import resources
 from reliability.advice import Engagement, Why
-from reliability.advise.remedies import EFFORTS
 from reliability.certification.engagements import read_engagements
 from reliability.cli.advice import append_engagement, on_stopping, show_advice
-from reliability.cli.advising import KINDS
 from reliability.errors import RecordError
 from reliability.records import canonical_json
 from reliability.words.text import words
@@ -79,10 +77,6 @@ def test_an_effort_of_no_kind_or_class_is_refused(run, arguments, effort, tmp_pa
     assert ran.status == 2
     assert "decisions, scores, model, inputs, data, process" in ran.err
     assert not (tmp_path / "out").exists()
-
-
-def test_the_kinds_of_effort_are_those_of_the_product():
-    assert tuple(EFFORTS) == KINDS
 
 
 def test_without_a_folder_the_advice_lies_beside_the_case(run, given):
