@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.pages import ROOT, assessing, cpu_s, machine, taken, written_by
+from benchmarks.pages import ROOT, assessing, cpu_s, machine, put_head, taken, written_by
 
 ADULT = ROOT.parent / "shared" / "data" / "adult"
 ADULT_COLUMNS = (
@@ -189,6 +189,4 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         text = page(rows(Path(work)))
-    if asked.write:
-        asked.write.write_text(text, encoding="utf-8")
-    print(text)
+    put_head(text, asked.write)

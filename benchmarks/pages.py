@@ -67,6 +67,14 @@ def put_section(made: str, heading: str, page: Path | None) -> None:
     print(made)
 
 
+def put_head(made: str, page: Path | None) -> None:
+    """Put what stands above all sections on its page, where one is asked for, and print it; the sections stay."""
+    if page:
+        _, mark, sections = (page.read_text(encoding="utf-8") if page.exists() else "").partition("\n## ")
+        page.write_text(f"{made}{mark}{sections}", encoding="utf-8")
+    print(made)
+
+
 def put(text: str, page: Path | None) -> None:
     """Write a page where one is asked for, else print it."""
     if page:

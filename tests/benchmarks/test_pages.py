@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.pages import locked, put, put_section, with_section
+from benchmarks.pages import locked, put, put_head, put_section, with_section
 
 HEADING = "## Beside peers"
 
@@ -29,6 +29,18 @@ def test_a_section_is_put_on_a_page_that_is_not_there_yet(tmp_path, capsys):
 
     assert (tmp_path / "page.md").read_text() == f"# Benchmarks\n\n{HEADING}\n\nnew\n"
     assert HEADING in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("sections", ["", "\n## A\n\nkept\n\n## B\n\nkept too\n"])
+def test_what_stands_above_the_sections_is_replaced_and_they_stay(tmp_path, capsys, sections):
+    page = tmp_path / "page.md"
+    page.write_text(f"# Benchmarks\n\n| old |\n{sections}", encoding="utf-8")
+    put_head("# Benchmarks\n\n| new |\n", page)
+
+    assert page.read_text() == f"# Benchmarks\n\n| new |\n{sections}"
+    assert capsys.readouterr().out == "# Benchmarks\n\n| new |\n\n"
+    put_head("# Benchmarks\n", tmp_path / "new.md")
+    assert (tmp_path / "new.md").read_text() == "# Benchmarks\n"
 
 
 def test_a_page_is_printed_where_no_file_is_named(tmp_path, capsys):
