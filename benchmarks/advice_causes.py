@@ -101,7 +101,7 @@ def said(cause: Cause, run: Run, case: Assessment, work: Work) -> dict[str, Any]
     if first is None:
         return told
     remedy = remedies[first.remedy]
-    number = next(one for one in first.numbers if one.criterion == finding.leading["criterion"])  # type: ignore[index]
+    number = next(one for one in first.numbers if one.criterion == finding.leading["criterion"])  # type: ignore[index]  # confirmed
     gain = number.gain
     return told | {
         "first": _named(remedy), "remedy": remedy.name, "undone": cause.undone_by(remedy, people),

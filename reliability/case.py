@@ -42,7 +42,7 @@ def new_case(out: Path) -> Iterator[Path]:
             beside.mkdir(parents=True)
             yield beside
             beside.rename(out)
-        except BaseException:
+        except BaseException:  # an interruption too: cleared, then passed on
             _remove(beside, parents)
             raise
     except OSError as refused:

@@ -225,7 +225,7 @@ def _in_order(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    except BaseException:
+    except BaseException:  # an interruption too: cleared, then passed on
         # Ctrl-C must not wait for what the other workers were asked: that could take their whole time limit.
         stop()
         raise

@@ -135,7 +135,7 @@ class Copy:
                 {name: _taken(column, kept) for name, column in shown.items()}, rows.y_true[kept],
                 weights=_chosen(prepared.weights, kept), groups=_chosen(prepared.groups, kept), how=prepared.how,
             )  # fmt: skip
-        except BaseException:
+        except BaseException:  # an interruption too: cleared, then passed on
             refit.close()
             raise
         return refit

@@ -69,7 +69,7 @@ def line_typed(prompt: str) -> str:
     """What a person types, as one line; the end of input is `click.Abort`."""
     with suppress(ImportError):  # a Python without it still reads lines
         # Imported where somebody types: a line may then be longer than a terminal's 4,095 bytes, and be edited.
-        import readline  # noqa: F401
+        import readline  # noqa: F401  (loaded for what it does)
     if len(prompt) > LONGEST_PROMPT:  # readline would scroll it out of sight
         click.echo(prompt, err=True)
         prompt = ">"

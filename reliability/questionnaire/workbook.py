@@ -64,7 +64,7 @@ def write_workbook(
     try:
         with file:
             file.write(content)
-    except BaseException:
+    except BaseException:  # an interruption too: cleared, then passed on
         with suppress(OSError):
             path.unlink()
         raise

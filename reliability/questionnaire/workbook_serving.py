@@ -11,7 +11,7 @@ class WorkbookReader(Serving):
 
     def load_parsers(self) -> None:
         """Import what reads the zip and its XML."""
-        import reliability.questionnaire.workbook_package  # noqa: F401
+        import reliability.questionnaire.workbook_package  # noqa: F401  (loaded for what it does)
 
     def cells(self, _asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
         """Every sheet with its cells: row, column, kind and text."""

@@ -141,7 +141,7 @@ class Register:
                 self.files.stage(sha256, content)
             if files:
                 self.files.settle_stage()
-        except BaseException:
+        except BaseException:  # an interruption too: cleared, then passed on
             with suppress(OSError):
                 self.files.unstage(files)
             raise
@@ -183,7 +183,7 @@ def open_register(folder: Path) -> Register:
     register = _opened(folder, read_about(folder))
     try:
         _lead_forward(register)
-    except BaseException:
+    except BaseException:  # an interruption too: cleared, then passed on
         register.close()
         raise
     return register

@@ -92,7 +92,7 @@ def set_apart(task: dict[str, Any], faces: fonts.Typefaces, limits: Limits) -> b
         configuration.write_text(faces.configuration(), encoding="utf-8")
         try:
             # Our own interpreter and words, no shell.
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(  # noqa: S603  (our own command)
                 _command(), input=given.encode(), capture_output=True, timeout=limits.timeout_s, check=False,
                 cwd=folder, env=_environment(configuration),
             )  # fmt: skip

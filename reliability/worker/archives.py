@@ -142,7 +142,7 @@ class Unpacking:
         self.folder = Path(tempfile.mkdtemp(prefix="reliability-submission-"))
         try:
             self.identity = self._unpack(intake.told_of(archive), archive)
-        except BaseException:
+        except BaseException:  # an interruption too: cleared, then passed on
             self.clear()
             raise
 

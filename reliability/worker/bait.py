@@ -54,7 +54,7 @@ def _private_file() -> Iterator[str]:
     try:
         file = tempfile.NamedTemporaryFile(dir=Path.home(), prefix=".reliability-canary-")  # noqa: SIM115
     except (OSError, RuntimeError):  # no home, or one that may not be written to
-        file = tempfile.NamedTemporaryFile(prefix="reliability-canary-")  # noqa: SIM115
+        file = tempfile.NamedTemporaryFile(prefix="reliability-canary-")  # noqa: SIM115  (closed by whoever has it)
     with file:
         file.write(b"canary")
         file.flush()

@@ -117,7 +117,7 @@ def _output(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     given: dict[str, Any] = {"capture_output": True, "text": True, "errors": "replace", "stdin": subprocess.DEVNULL}
     try:
         # A short list of our own words, no shell.
-        return subprocess.run(command, timeout=_CHECK_S, check=False, **given)  # noqa: S603
+        return subprocess.run(command, timeout=_CHECK_S, check=False, **given)  # noqa: S603  (our own command)
     except (subprocess.TimeoutExpired, OSError) as error:
         return subprocess.CompletedProcess(command, 1, "", str(error))
 
@@ -218,7 +218,7 @@ def _closed(scratch_bytes: int, *, proc: bool = True) -> list[str]:
     # bubblewrap leaves /proc/sys open to a worker that is the machine's root under another name.
     for place in (*(["/proc"] if proc else []), "/dev", "/"):
         options += ["--remount-ro", place]
-    options += ["--chdir", "/tmp", "--hostname", "worker"]  # noqa: S108
+    options += ["--chdir", "/tmp", "--hostname", "worker"]  # noqa: S108  (the worker's own folder)
     return options + [part for name, value in ENVIRONMENT.items() for part in ("--setenv", name, value)]
 
 

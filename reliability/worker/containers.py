@@ -102,7 +102,7 @@ def _tried(way: Way) -> subprocess.CompletedProcess[str]:
 def _asked(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
     try:
         # A short list of our own words, no shell; the engine finds its daemon by this environment.
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(  # noqa: S603  (our own command)
             command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL, timeout=_START_S,
             check=False,
         )  # fmt: skip

@@ -69,7 +69,7 @@ def _connected(place: Any, timeout_s: float) -> socket.socket:
     try:
         sock.settimeout(timeout_s)
         sock.connect(where)
-    except BaseException:
+    except BaseException:  # an interruption too: cleared, then passed on
         sock.close()
         raise
     return sock

@@ -185,7 +185,7 @@ def _end_everyone() -> None:
 
 def _children() -> list[int]:
     me, found = os.getpid(), []
-    for name in os.listdir("/proc"):  # noqa: PTH208
+    for name in os.listdir("/proc"):  # noqa: PTH208  (as os gives it)
         if name.isdecimal():
             with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
                 if int(file.read().rpartition(b")")[2].split()[1]) == me:

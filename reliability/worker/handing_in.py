@@ -33,7 +33,7 @@ def handed_in(path: Path, *, level: str | None = None, files: "Files | None" = N
     unpacked = files.unpacked(path)
     try:
         submission = files.submission(unpacked.submission, archive=unpacked.identity)
-    except BaseException:
+    except BaseException:  # an interruption too: cleared, then passed on
         unpacked.clear()
         raise
     weakref.finalize(submission, unpacked.clear)

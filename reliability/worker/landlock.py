@@ -71,7 +71,7 @@ def _tried(way: Way) -> str:
             stage = Stage.laid_out(staged(confinement.package_files()), model.fileno(), uid=way.uid)
         try:
             begun = command(way, stage, wire=None, life=read, scratch_bytes=1 << 20)
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(  # noqa: S603  (our own command)
                 begun, env=environment(stage), pass_fds=(read,), capture_output=True, text=True, errors="replace",
                 stdin=subprocess.DEVNULL, timeout=_CHECK_S, check=False, cwd=stage.scratch,
             )  # fmt: skip

@@ -62,7 +62,7 @@ def _boxed(box: Box, *, wire: int, inherited: tuple[int, ...]) -> Iterator[Launc
         yield Launch(command=box.command, descriptors=(), stage=box.stage, life=ours, box=box)
         # The container was begun meanwhile.
         box.hand_over(wire=wire, life=theirs, inherited=inherited)
-    except BaseException:
+    except BaseException:  # an interruption too: cleared, then passed on
         os.close(ours)
         box.end()
         box.close()
@@ -82,7 +82,7 @@ def _fenced(
             command=command, descriptors=(wire, theirs), model=stage.model, environment=landlock.environment(stage),
             stage=stage, life=ours,
         )  # fmt: skip
-    except BaseException:
+    except BaseException:  # an interruption too: cleared, then passed on
         os.close(ours)
         stage.clear()
         raise

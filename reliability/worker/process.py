@@ -47,7 +47,7 @@ class WorkerProcess:
                 ) as start,
             ):  # fmt: skip
                 # Our own words, no shell; bubblewrap clears the environment, elsewhere ours is the whole of it.
-                begun.append(subprocess.Popen(  # noqa: S603
+                begun.append(subprocess.Popen(  # noqa: S603  (our own command)
                     start.command,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,

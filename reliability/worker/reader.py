@@ -118,7 +118,7 @@ class Reader(Serving):
     def load_parsers(self) -> None:
         """Import Arrow without pandas."""
         sys.meta_path.insert(0, _WithoutPandas())
-        import reliability.submission.source  # noqa: F401
+        import reliability.submission.source  # noqa: F401  (loaded for what it does)
 
     def open(self, asked: Header, _body: bytearray) -> tuple[Header, Bytes]:
         """The header or footer of the file that comes over the line."""

@@ -94,7 +94,7 @@ def make_hub(folder: Path, *, people: Any = PEOPLE, scheme: str = "verification"
     certified(root, folder / "ca/issuing", "issuing", "Hub issuing")
     issuer = authority.open_authority(folder / "ca/issuing")
     for name in (*people, "seal", "register"):
-        kind: Kind = name if name in ("seal", "register") else "person"  # type: ignore[assignment]
+        kind: Kind = name if name in ("seal", "register") else "person"  # type: ignore[assignment]  # one of two
         certified(issuer, folder / "keys" / name, kind, people[name][0] if name in people else f"Hub {name}")
     store.create(hub.register, prefix="JJ", register_id="0" * 31 + "1").close()
     write_trust(hub)

@@ -296,7 +296,7 @@ class Hostile:
 
     def workbench(self):
         try:
-            import reliability.submission  # noqa: F401
+            import reliability.submission  # noqa: F401  (loaded for what it does)
         except ImportError:
             return self.well()
         return ["yes"] * self.rows
