@@ -53,6 +53,7 @@ def assessed(plan: Plan, submission: Path, out: Path, *, options: Sequence[str] 
         "--seed", str(plan.seed), "--out", str(out), *options,
     ]  # fmt: skip
     # Its progress and what is wrong are for the terminal; its result is told by ours.
+    # S603: our own command.
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)  # noqa: S603
     if done.returncode not in ASSESSED:
         raise UsageError("run_not_done", "the run ended with {status}, as said above", status=done.returncode)

@@ -52,6 +52,7 @@ def laid_out() -> Iterator[Bait]:
 @contextlib.contextmanager
 def _private_file() -> Iterator[str]:
     try:
+        # SIM115: whoever has it closes it.
         file = tempfile.NamedTemporaryFile(dir=Path.home(), prefix=".reliability-canary-")  # noqa: SIM115
     except (OSError, RuntimeError):  # no home, or one that may not be written to
         file = tempfile.NamedTemporaryFile(prefix="reliability-canary-")  # noqa: SIM115  (closed by whoever has it)

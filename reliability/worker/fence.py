@@ -69,6 +69,7 @@ def _work(given: Mapping[str, Any]) -> None:
     sys.path[:0] = [given["package"], *given["sites"]]
     if given["wire"] is None:  # the question was only whether all can be read
         for path in given["read"]:
+            # PTH: as the system's calls are what is tried.
             os.listdir(path) if os.path.isdir(path) else open(path, "rb").close()  # noqa: PTH208, PTH112, PTH123
         return
     sys.argv[1:] = [str(given["wire"])]
@@ -187,6 +188,7 @@ def _children() -> list[int]:
     me, found = os.getpid(), []
     for name in os.listdir("/proc"):  # noqa: PTH208  (as os gives it)
         if name.isdecimal():
+            # PTH123: of the system, no path of ours.
             with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123
                 if int(file.read().rpartition(b")")[2].split()[1]) == me:
                     found.append(int(name))

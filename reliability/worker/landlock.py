@@ -67,6 +67,7 @@ def _tried(way: Way) -> str:
     """What keeps a worker from starting this way; empty where nothing does."""
     read, write = os.pipe()
     try:
+        # PTH123: a descriptor.
         with open(os.memfd_create("model"), "rb") as model:  # noqa: PTH123
             stage = Stage.laid_out(staged(confinement.package_files()), model.fileno(), uid=way.uid)
         try:
