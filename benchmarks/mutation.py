@@ -43,7 +43,15 @@ AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "data": (
         (f"{CHECKS}/data_quality/*", f"{CHECKS}/drift/*", f"{CHECKS}/leakage.py"),
-        ("tests/checks/data_quality", "tests/checks/drift", "tests/checks/test_leakage.py"),
+        (
+            "tests/checks/data_quality",
+            "tests/checks/drift",
+            "tests/checks/test_leakage.py",
+            "tests/checks/test_leakage_identifiers.py",
+            "tests/checks/test_leakage_intervals.py",
+            "tests/checks/test_leakage_near.py",
+            "tests/checks/test_leakage_times.py",
+        ),
     ),
     "robustness": (
         (f"{CHECKS}/robustness/*", f"{CHECKS}/explanation/*", f"{CHECKS}/asking.py", f"{CHECKS}/influences.py"),

@@ -139,7 +139,7 @@ def _stacked_column(parts: Sequence[Column]) -> Column:
     for part in parts:
         # One more entry, so that what is missing has a code to read where a column has no level at all.
         lookup = np.array([*(place[level] for level in part.levels), 0], np.int32)
-        codes.append(np.where(part.missing, np.int32(0), lookup[np.where(part.missing, 0, part.values)]))
+        codes.append(np.where(part.missing, np.int32(0), lookup[part.values]))
     return replace(first, values=np.concatenate(codes), missing=missing, levels=tuple(place))
 
 
@@ -160,8 +160,7 @@ def asked_together(probe: Probe, tables: Sequence[Mapping[str, Column]]) -> list
     """
     sizes = [len(next(iter(table.values()))) for table in tables]
     together = probe.ask_all(stacked(tables))
-    ends = np.cumsum(sizes)
-    return [together.take(np.arange(end - n, end)) for end, n in zip(ends.tolist(), sizes, strict=True)]
+    return [together.take(rows) for rows in np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])]
 
 
 def output(answers: Answers, sample: Sample, of: Ints) -> Floats:

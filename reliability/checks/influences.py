@@ -113,7 +113,7 @@ def placements(scores: Floats, positive: Bools) -> Floats:
     placed = np.empty(len(scores))
     for rows, others, sign in ((positive, ~positive, 1), (~positive, positive, -1)):
         ordered, mine = np.sort(sign * scores[others]), sign * scores[rows]
-        placed[rows] = (np.searchsorted(ordered, mine, "left") + np.searchsorted(ordered, mine, "right")) / 2
+        placed[rows] = (np.searchsorted(ordered, mine) + np.searchsorted(ordered, mine, "right")) / 2
         placed[rows] /= len(ordered)
     return placed
 
@@ -143,7 +143,7 @@ def positive_rows(probe: Probe) -> Bools:
         raise NotMeasurable("no_positive")
     if probe.answers.scores is None:
         raise NotMeasurable("no_scores")
-    positive: Bools = np.asarray(probe.sample.y_true == roles.positive, np.bool_)
+    positive: Bools = probe.sample.y_true == roles.positive
     if positive.all() or not positive.any():
         raise NotMeasurable("one_class")
     return positive

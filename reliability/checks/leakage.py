@@ -253,7 +253,8 @@ def near_overlap(
     clustered = near_digests.roles.clustered or training_near_digests.roles.clustered
     positions, left_out = found[0].pop("positions"), found[0]["column"]
     # Rows that are wholly equal are found whatever is left out: then no column is to be named.
-    nearly = found[0]["value"] > found[-1]["value"]
+    more = found[0]["found_share"] > min(one["found_share"] for one in found)
+    nearly = more and found[0]["value"] > found[-1]["value"]
     named = {"column": left_out} if nearly and left_out != ROUNDED else {}
     return Measurement(
         value=found[0]["value"],
@@ -350,11 +351,12 @@ def identifier_auc(sample: Sample, *, confidence: float = 0.95, seed: int = 0) -
     Notes
     -----
     Like an identifier is text or a whole number that has at least 95 % distinct values among the sampled rows that have
-    one. Its order (text: digits as numbers) is cut into 50 stretches of about as many rows; on one half of the rows the
-    class's rate in every stretch is learned, smoothed by one row towards the overall rate, and the other half is ranked
-    by it. So blocks show as a rising order does, and numbers that were given out after the outcome was known. With more
-    than two classes: the largest over classes of one against the rest. Interval: the larger ends of `auc_interval` at a
-    level that Bonferroni's inequality sets for all. Entities in both files: see `shared_entities`.
+    one. Its order (text: digits as numbers; missing cells first, equal ones in one place) is cut into 50 stretches of
+    about as many rows; on one half of the rows the class's rate in every stretch is learned, smoothed by one row
+    towards the overall rate, and the other half is ranked by it. So blocks show as a rising order does, and numbers
+    that were given out after the outcome was known. With more than two classes: the largest over classes of one against
+    the rest. Interval: the larger ends of `auc_interval` at a level that Bonferroni's inequality sets for all. Entities
+    in both files: see `shared_entities`.
 
     References
     ----------
@@ -373,15 +375,16 @@ def identifier_auc(sample: Sample, *, confidence: float = 0.95, seed: int = 0) -
     learning = parts_of(sample, 2, seed=seed) == 0
     orders = {name: _order(column) for name, column in sample.columns.items() if _is_like_an_identifier(column)}
     mass = (1 - confidence) / max(1, len(orders) * len(classes))
-    found = [_by_stretches(name, order, classes, learning, mass) for name, order in orders.items()]
+    found = [{"column": name, **_by_stretches(order, classes, learning, mass)} for name, order in orders.items()]
     found.sort(key=lambda one: (-one["value"], one["column"]))
-    rows = _by_stretches("", np.arange(sample.n), classes, learning, mass)
-    details = {"of_n": sample.of_n, "row_order": rows["value"], "features": found[:_LISTED_FEATURES]}
+    rows = _by_stretches(np.arange(sample.n), classes, learning, mass)
+    clustered = sample.roles.clustered
+    listed = [one | {"low": None, "high": None} if clustered else one for one in found[:_LISTED_FEATURES]]
+    details = {"of_n": sample.of_n, "row_order": rows["value"], "features": listed}
     n = int(np.count_nonzero(~learning))
     if not found:
         reason = Reason(code="no_identifiers")
         return Measurement(value=0.5, n=n, unit="auc", method="exact", reason=reason, details=details)
-    clustered = sample.roles.clustered
     return Measurement(
         value=found[0]["value"],
         low=None if clustered else max(one["low"] for one in found),
@@ -410,7 +413,7 @@ def _near(name: str, evaluation: KeptDigests, training: KeptDigests, mass: float
         "column": name,
         "value": max(0.0, float(share - base)),
         "low": max(0.0, float(low)),
-        "high": min(1.0, max(0.0, float(high))),
+        "high": max(0.0, float(high)),
         "n": n,
         "found_share": float(share),
         "training_twin_share": float(base),
@@ -431,39 +434,32 @@ def _is_like_an_identifier(column: Column) -> bool:
 
 
 def _order(column: Column) -> Ints:
-    """The place of every row in the order of the values; what is missing comes first."""
-    values = column.values.astype(np.int64)
+    """How many rows come before a row in the order of the values: alike of equal values, none before missing ones."""
+    from scipy.stats import rankdata
+
+    values, there = column.values, ~column.missing
     if column.kind == "utf8":
         ranked = sorted(range(len(column.levels)), key=lambda code: level_key((column.levels[code],)))
-        place = np.empty(max(len(ranked), 1), np.int64)
-        place[ranked] = np.arange(len(ranked))
-        values = place[column.values]
-    order = np.lexsort((np.arange(len(values)), values, ~column.missing))
-    places = np.empty(len(values), np.int64)
-    places[order] = np.arange(len(values))
-    return places
+        values = np.argsort(ranked)[values]
+    before = np.zeros(len(values), np.int64)
+    before[there] = rankdata(values[there], "min").astype(np.int64) - 1 + np.count_nonzero(column.missing)
+    return before
 
 
-def _by_stretches(
-    name: str, places: Ints, classes: list[tuple[Label, Bools]], learning: Bools, mass: float
-) -> dict[str, Any]:
-    stretches = places * _STRETCHES // max(len(places), 1)
+def _by_stretches(places: Ints, classes: list[tuple[Label, Bools]], learning: Bools, mass: float) -> dict[str, Any]:
+    stretches = places * _STRETCHES // len(places)
     found = []
     for label, members in classes:
         n = np.bincount(stretches[learning], minlength=_STRETCHES)
         inside = np.bincount(stretches[learning & members], minlength=_STRETCHES)
         rates = (inside + _PRIOR_ROWS * float(members.mean())) / (n + _PRIOR_ROWS)
         counts = auc_counts(rates[stretches[~learning]], members[~learning])
-        if counts.sum(axis=0).min() < FEWEST_OF_A_CLASS:
-            needed = FEWEST_OF_A_CLASS
-            raise NotMeasurable("too_few_for_interval", n=int(counts.sum(axis=0).min()), needed=needed)
-        found.append((area(counts), label, auc_interval(counts, confidence=1 - mass)))
+        # Before the area, which a class without rows has none of: this refuses.
+        limits = auc_interval(counts, confidence=1 - mass)
+        found.append((area(counts), label, limits))
     value, label, _ = max(found, key=lambda one: one[0])
     ends = [limits for _, _, limits in found]
-    return {
-        "column": name, "value": value, "of": label,
-        "low": max(low for low, _ in ends), "high": max(high for _, high in ends),
-    }  # fmt: skip
+    return {"value": value, "of": label, "low": max(low for low, _ in ends), "high": max(high for _, high in ends)}
 
 
 def _of_files(value: float, n: int, unit: str, details: dict[str, Any]) -> Measurement:
@@ -491,7 +487,7 @@ def _why_no_interval(rows: Sample, classes: list[tuple[Label, Bools]], half: Boo
     """What keeps the interval of an area from being known, if anything does."""
     if rows.roles.clustered:
         return Reason(code="clustered_rows")
-    among = half if any(column.kind == "utf8" for column in rows.columns.values()) else np.ones_like(half)
+    among = half | (not any(column.kind == "utf8" for column in rows.columns.values()))
     fewest = min(int(np.count_nonzero(among & side)) for _, members in classes for side in (members, ~members))
     if fewest < FEWEST_OF_A_CLASS:
         given = {"n": fewest, "needed": FEWEST_OF_A_CLASS}

@@ -75,14 +75,14 @@ def require_values(roles: Roles, n: int) -> None:
     _require_rows(n)
 
 
-def require_at_least(option: str, value: int, least: int) -> None:
+def require_at_least(option: str, value: float, least: float) -> None:
     """Refuse an option that is too small to mean anything.
 
     Parameters
     ----------
     option : str
         Its name in the checklist.
-    value, least : int
+    value, least : float
         What it is, and the least that it may be.
 
     Raises

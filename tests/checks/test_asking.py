@@ -28,6 +28,21 @@ def test_stacked_tables_keep_every_cell():
     assert [both[name].kind for name in both] == ["f8", "utf8", "i8", "bool"]
 
 
+def test_stacked_columns_stand_as_in_the_first_table():
+    x, w = {"x": column([1.0])}, {"w": column(["a"])}
+
+    assert list(stacked([x | w, w | x])) == ["x", "w"]
+
+
+def test_what_is_missing_has_the_first_code_when_texts_are_stacked():
+    tables = [{"w": column([None, "b"])}, {"w": column(["c", None, "b"])}, {"w": column([None, "a", "c"])}]
+    both = stacked([{"w": column(["a", "b"])}, *tables])["w"]
+
+    assert both.as_labels() == ["a", "b", None, "b", "c", None, "b", None, "a", "c"]
+    assert both.values[both.missing].tolist() == [0, 0, 0]
+    assert both.values.dtype == np.int32
+
+
 @pytest.mark.parametrize("levels", [("a", "b"), ("b", "a"), ("c", "a")])
 def test_stacked_texts_are_told_by_their_levels_not_their_codes(levels):
     first, second = column(["a", "b", None]), column([*levels, levels[0]])
@@ -71,6 +86,7 @@ def test_output_without_scores_is_whether_the_label_stays_and_of_a_regression_th
 
     assert output(Answers(labels=np.array([1, 1])), probe.sample, np.array([1, 0])).tolist() == [1.0, 0.0]
     assert output(Answers(labels=np.array([1.5, 2])), values.sample, np.array([1, 0])).tolist() == [1.5, 2.0]
+    assert output(Answers(labels=np.array([1, 2])), values.sample, np.array([1, 0])).dtype == np.float64
 
 
 def test_changed_sees_labels_scores_and_scores_that_are_gone():
@@ -103,6 +119,13 @@ def test_variance_of_a_mean_is_the_textbooks_and_that_of_buckets_where_rows_are_
     assert variance_of_mean(values, alone.sample) == pytest.approx((values.var(ddof=1) / 60, 59))
     # Two copies of a row are worth one.
     assert variance_of_mean(doubled, pairs.sample) == pytest.approx((doubled[::2].var(ddof=1) / 30, 29))
+
+
+def test_variance_of_a_mean_does_not_hang_on_where_nought_is():
+    values = np.random.default_rng(0).normal(size=60)
+    sample = probed({"x": [1.0] * 60}, linear({"x": 1.0}))[0].sample
+
+    assert variance_of_mean(values + 5, sample) == pytest.approx(variance_of_mean(values - values.mean(), sample))
 
 
 def test_variance_of_one_observation_is_none():

@@ -30,6 +30,11 @@ def test_placements_by_hand():
     assert placed.tolist() == [1.0, 0.75, 0.75, 1.0]
 
 
+def test_placements_of_the_largest_scores_are_no_ties():
+    assert placements(np.array([1e308, 1.7e308]), np.array([False, True])).tolist() == [1.0, 1.0]
+    assert placements(np.array([1.7e308, 1e308]), np.array([False, True])).tolist() == [0.0, 0.0]
+
+
 def test_influences_have_the_mean_nought():
     scores, positive = drawn()
 
@@ -87,5 +92,6 @@ def test_positive_rows_refuse(roles, y_true, model, code):
 
 
 def test_area_refuses_answers_without_scores():
-    with pytest.raises(NotMeasurable, match="no_scores"):
+    with pytest.raises(NotMeasurable) as refused:
         area(Answers(labels=np.array([0, 1])), np.array([False, True]))
+    assert refused.value.code == "no_scores"

@@ -12,8 +12,8 @@ from reliability.records import Measurement
 
 _UNIQUE = 0.99
 _FEWEST_CELLS = 50
-# Identifiers number rows (so densely), or are codes of one length (so long); amounts of money are neither.
-_DENSE, _DIGITS = 10, 6
+# Identifiers number rows (so densely), or are codes of one length (six digits or more); amounts of money are neither.
+_DENSE, _LEAST_CODE = 10, 100_000
 _FREE_TEXT = 3  # spaces a cell from which text is prose, not a name
 
 
@@ -106,8 +106,8 @@ def _contents(counts: ColumnCounts) -> int:
 
 def _numbered(column: Distinct, counts: ColumnCounts) -> bool:
     """Whether whole numbers are running numbers, or codes of one length."""
-    ends = values_of_keys(np.array([counts.keys[0] << counts.shift, (counts.keys[-1] << counts.shift)]))
+    ends = values_of_keys(np.array([counts.first[0], counts.last[-1]]))
     low, high = int(ends[0]), int(ends[1])
     if high - low <= _DENSE * column.present:
         return True
-    return low > 0 and len(str(low)) == len(str(high)) >= _DIGITS
+    return low >= _LEAST_CODE and len(str(low)) == len(str(high))

@@ -89,7 +89,7 @@ def dependency_violations(dependency_pairs: DependencyPairs) -> Measurement:
     held = {one: pairs for one, pairs in dependency_pairs.pairs.items() if pairs is not None}
     if not held:
         raise NotMeasurable("no_dependencies")
-    broken = {one: _broken(pairs) for one, pairs in held.items()}
+    broken = {one: _broken(pairs) for one, pairs in held.items() if len(pairs.counts)}
     rows = sum(int(pairs.counts.sum()) for pairs in held.values())
     if not rows:
         raise NotMeasurable("no_rows")
@@ -107,13 +107,11 @@ def dependency_violations(dependency_pairs: DependencyPairs) -> Measurement:
 
 def _broken(pairs: Pairs) -> dict[str, Any]:
     """Fewest cells to change, rows that are undecided, and the first rows that are not of the commonest value."""
-    if not len(pairs.counts):
-        return {"violations": 0, "undecided": 0, "positions": []}
     starts = np.flatnonzero(np.append(True, pairs.given[1:] != pairs.given[:-1]))
     sizes = np.diff(np.append(starts, len(pairs.given)))
     commonest = np.repeat(np.maximum.reduceat(pairs.counts, starts), sizes)
     top = pairs.counts == commonest
-    tied = top & np.repeat(np.add.reduceat(top.astype(np.int64), starts) > 1, sizes)
+    tied = top & np.repeat(np.add.reduceat(top, starts) > 1, sizes)
     at = np.sort(pairs.positions[~top].ravel())
     return {
         "violations": int(pairs.counts.sum() - np.maximum.reduceat(pairs.counts, starts).sum()),

@@ -1,6 +1,6 @@
 """Shares and counts of the files as handed in: what every check on them writes down."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from reliability.errors import NotMeasurable
@@ -23,7 +23,7 @@ class WholeFile:
     n : int
         Rows counted.
     iso : tuple of str
-        Measures of ISO/IEC 5259-2:2024 that it follows; empty where the standard has none.
+        Measures of ISO/IEC 5259-2:2024 that it follows.
     details : dict
         What it rests on: columns, counts and positions of rows, never values.
     unit : str
@@ -32,13 +32,13 @@ class WholeFile:
 
     value: float
     n: int
-    iso: tuple[str, ...] = ()
-    details: dict[str, Json] = field(default_factory=dict)
+    iso: tuple[str, ...]
+    details: dict[str, Json]
     unit: str = "share"
 
     def measured(self) -> Measurement:
         """The measurement."""
-        details = {**({ISO: list(self.iso)} if self.iso else {}), **self.details}
+        details = {ISO: list(self.iso), **self.details}
         return Measurement(
             value=self.value, n=self.n, unit=self.unit, method="exact", reason=_WHOLE_FILE, details=details
         )

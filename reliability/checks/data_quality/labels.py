@@ -188,8 +188,10 @@ def _where_confident(y_true: Ints, probabilities: Floats) -> Floats:
     rows, sizes = np.arange(len(y_true)), np.bincount(y_true, minlength=probabilities.shape[1])
     if (sizes == 0).any():
         raise NotMeasurable("one_class")
-    means = np.bincount(y_true, weights=probabilities[rows, y_true], minlength=len(sizes)) / sizes
-    # A mean of equal numbers may come out a last digit above them.
+    own, largest = probabilities[rows, y_true], np.zeros(len(sizes))
+    np.maximum.at(largest, y_true, own)
+    # A mean of equal numbers may come out above them, the more of them the further.
+    means = np.minimum(np.bincount(y_true, weights=own) / sizes, largest)
     return np.where(probabilities >= means - _ROUNDING, probabilities, -1.0)
 
 
@@ -212,14 +214,13 @@ def _usable(sample: Sample, sample_size: int) -> Sample:
 
 
 def _handed_in(rows: Sample) -> Floats:
-    scores, classes = rows.y_score, len(rows.roles.classes)
+    scores = rows.y_score
     if scores is None:
         raise NotMeasurable("no_scores")
     if scores.ndim == 2:
         return scores
     # One score speaks of the positive class; without one settled, of the last.
-    positive = classes - 1 if rows.roles.positive is None else rows.roles.positive
-    return np.column_stack((scores, 1 - scores) if positive == 0 else (1 - scores, scores))
+    return np.column_stack((scores, 1 - scores) if rows.roles.positive == 0 else (1 - scores, scores))
 
 
 def _cross_validated(rows: Sample, seed: int) -> Floats:
@@ -253,12 +254,13 @@ def _measured(rows: Sample, probabilities: Floats, source: str, confidence: floa
 
 
 def _joint(rows: Sample, confident: Ints) -> list[dict[str, Json]]:
-    """Rows of every class, and the share of them that the joint distribution gives to another; None if of no class."""
-    n = np.bincount(rows.y_true, minlength=len(rows.roles.classes)).tolist()
-    sure = np.bincount(rows.y_true[confident >= 0], minlength=len(n)).tolist()
+    """Rows of every class, and the share of them that the joint distribution gives to another."""
+    # Of every class there are rows, and one of them at least is sure: the most probable reaches the mean.
+    n = np.bincount(rows.y_true).tolist()
+    sure = np.bincount(rows.y_true[confident >= 0]).tolist()
     kept = np.bincount(rows.y_true[confident == rows.y_true], minlength=len(n)).tolist()
     return [
-        {"class": label, "n": n[index], "value": 1 - kept[index] / sure[index] if sure[index] else None}
+        {"class": label, "n": n[index], "value": 1 - kept[index] / sure[index]}
         for index, label in enumerate(rows.roles.classes)
     ]
 
@@ -269,12 +271,11 @@ def _rates(
     """The share of successes among the rows that count, by group."""
     levels, codes = _groups(rows, attributes)
     n, right = (np.bincount(codes[chosen], minlength=len(levels)) for chosen in (among, successes))
-    worth = np.asarray(n, np.float64)
-    if rows.entity is not None:
-        worth = np.array([
-            worth_of(successes[inside], rows.entity[inside], confidence=confidence) if inside.any() else 0.0
-            for inside in (among & (codes == index) for index in range(len(levels)))
-        ])  # fmt: skip
+    entity = rows.entity
+    worth = np.array([
+        worth_of(successes[inside], None if entity is None else entity[inside], confidence=confidence)
+        for inside in (among & (codes == index) for index in range(len(levels)))
+    ])  # fmt: skip
     return Rates(
         attributes=attributes, levels=levels, successes=right, rows=n, worth=worth,
         compared=known(levels) & (n >= minimum),

@@ -101,8 +101,8 @@ def sentinel_values(column_histogram: ColumnHistogram, marked_cells: MarkedCells
     ends of 32-bit integers. With O the cells of a column that hold none of them, a code c held by at least two cells
     is taken for a sentinel where one of these holds:
 
-    far: c lies at least 1.5 IQR of O beyond the smallest or the largest of O, which has at least five values; 0 only
-    where at most 30 % of the cells hold it, for a sum of 0 is common;
+    far: c lies at least 1.5 IQR of O, which is above 0, beyond the smallest or the largest of O, which has at least
+    five values; 0 only where at most 30 % of the cells hold it, for a sum of 0 is common;
     sign: c is negative, O has at least ten values and none of them is negative;
     spike: c is not 0, at least ten cells hold it, ten times as many as hold any one of O, and O has at least 20 values.
 
@@ -141,9 +141,7 @@ class _Spread:
     def of(cls, counted: ColumnCounts) -> "_Spread":
         """Every value of a column but its ground state."""
         values = values_of_keys(middles(counted.keys, counted.shift))
-        own = np.ones(len(values), np.bool_)
-        if len(values):
-            own[counted.counts >= _GROUND * counted.counts.sum()] = False
+        own = counted.counts < _GROUND * counted.counts.sum()
         return cls(values=values, counts=counted.counts, own=own)
 
     def outlying(self) -> Bools:
@@ -154,16 +152,14 @@ class _Spread:
         size = _quantiles(np.abs(self.values[self.own]), self.counts[self.own], (0.5,))[0]
         with np.errstate(over="ignore"):
             scales = (self.values, np.arcsinh(self.values / size)) if size > 0 else (self.values,)
-        out = [self._beyond(scale) for scale in scales]
-        return np.asarray(np.logical_and.reduce(out) & self.own, np.bool_)
+        out: Bools = np.logical_and.reduce([self._beyond(scale) for scale in scales]) & self.own
+        return out
 
     def _beyond(self, scale: Floats) -> Bools:
         least, low, high, most = _quantiles(scale[self.own], self.counts[self.own], (0.1, 0.25, 0.75, 0.9))
         width = _FENCE * max(high - low, (most - least) / _DECILES)
-        if not 0 < width < np.inf:
-            return np.zeros(len(scale), np.bool_)
-        beyond = (scale < low - width) | (scale > high + width)
-        return np.asarray(beyond, np.bool_)
+        beyond: Bools = (scale < low - width) | (scale > high + width)
+        return beyond & (width > 0)
 
 
 def _ends(counted: ColumnCounts, inside: Bools) -> tuple[float, float]:
@@ -175,7 +171,7 @@ def _ends(counted: ColumnCounts, inside: Bools) -> tuple[float, float]:
 
 def _quantiles(values: Floats, counts: Ints, shares: tuple[float, ...]) -> list[float]:
     """The smallest values that so large shares of the cells do not exceed."""
-    order = np.argsort(values, kind="stable")
+    order = np.argsort(values)
     reached = np.cumsum(counts[order])
     places = np.searchsorted(reached, np.array(shares) * reached[-1])
     found: list[float] = values[order][places].tolist()

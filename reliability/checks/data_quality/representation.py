@@ -221,9 +221,7 @@ def population_share_ratio(group_population: GroupPopulation) -> Measurement:
     shares = _declared(group_population)
     n = int(shares.rows.sum())
     observed = shares.rows / n
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.minimum(observed / shares.declared, shares.declared / observed)
-    ratios = np.where(observed == shares.declared, 1.0, ratios)
+    ratios = np.minimum(observed, shares.declared) / np.maximum(observed, shares.declared)
     worst = int(np.argmin(ratios))
     details = {"worst": [named(group_population.attributes, shares.levels[worst])], "groups": shares.listed(None)}
     return WholeFile(value=float(ratios[worst]), n=n, iso=("Rep-ML-1",), details=details, unit="ratio").measured()
@@ -296,7 +294,7 @@ def _classes(column_histogram: ColumnHistogram) -> list[dict[str, Any]]:
     if not column_histogram.n:
         raise NotMeasurable("no_rows")
     target = column_histogram.target
-    found = dict(zip(values_of_keys(target.keys).astype(np.int64).tolist(), target.counts.tolist(), strict=True))
+    found = dict(zip(values_of_keys(target.keys).tolist(), target.counts.tolist(), strict=True))
     return [
         {"class": label, "n": found.get(index, 0), "value": found.get(index, 0) / column_histogram.n}
         for index, label in enumerate(column_histogram.roles.classes)

@@ -248,7 +248,7 @@ def _slips(total: Mapping[str, int]) -> set[str]:
     """Words that are a slip of one that is much commoner."""
     long = {name: letters for name in total if len(letters := unicodedata.normalize("NFD", name)) >= _shortest(name)}
     names, words = list(long), list(long.values())
-    counts, bags = np.array([total[name] for name in names], np.int64), _bags(words)
+    counts, bags = np.array([total[name] for name in names]), _bags(words)
     found = set()
     for index, name in enumerate(names):
         # Every slip takes away one letter at most, and adds one at most.

@@ -91,7 +91,7 @@ def _new(name: str, training: ColumnCounts, evaluation: ColumnCounts) -> dict[st
     new = ~np.isin(evaluation.keys, known)
     rows = int(evaluation.counts[new].sum())
     once = Fraction(int(np.count_nonzero(training.counts == 1)), max(training.present, 1))
-    share = Fraction(rows, max(evaluation.n, 1))
+    share = Fraction(rows, evaluation.n)
     # Rounded once, as a difference of floats might stand just beyond a limit that it meets.
     value = max(Fraction(0), share - once)
     return {

@@ -228,11 +228,11 @@ def wasserstein_distance(
 
     Notes
     -----
-    W = integral of |F - G| over the cells present, by the standard deviation of the training rows (of all rows where
-    the training rows do not vary). Values of one cell of the histogram count as its middle; `coarse` says how far W may
-    be off, at most half a cell's width, 0 up to 8,192 distinct values; the limits allow for it. Interval: W -+
-    `earth_reach` at a level that Bonferroni's inequality sets for all columns, low the largest lower limit, high the
-    largest upper one. It rests on the central limit theorem: a value met less than once in n rows is not in it.
+    W = integral of |F - G| over the cells present, by the standard deviation of the training rows (where they do not
+    vary, of both data sets with equal weight). Values of one cell of the histogram count as its middle; `coarse` says
+    how far W may be off, at most half a cell's width, 0 up to 8,192 distinct values; the limits allow for it. Interval:
+    W -+ `earth_reach` at a level that Bonferroni's inequality sets for all columns, low the largest lower limit, high
+    the largest upper one. It rests on the central limit theorem: a value met less than once in n rows is not in it.
 
     References
     ----------
@@ -264,7 +264,7 @@ def _of_categories(column: Beside, mass: float) -> Moved:
 
     counts = binned(column)
     expected = counts.sum(axis=1, keepdims=True) * counts.sum(axis=0) / counts.sum()
-    statistic = float(((counts - expected) ** 2 / expected).sum()) if len(counts) > 1 else 0.0
+    statistic = float(((counts - expected) ** 2 / expected).sum())
     p_value = float(chdtrc(len(counts) - 1, statistic)) if len(counts) > 1 else 1.0
     return Moved(
         distance=binned_distance(counts, "cramer", mass=mass), n=int(counts[:, 1].sum()), p_value=p_value,

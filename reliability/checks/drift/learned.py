@@ -84,8 +84,9 @@ def domain_classifier_auc(
     measuring = ~both.learning
     trees = _trees(int(np.count_nonzero(both.learning)), seed, regression=False)
     for half in (both.learning, measuring):
-        if len(np.unique(both.evaluation[half])) < 2:
-            raise NotMeasurable("too_few_for_interval", n=1, needed=2)
+        fewest = min(np.count_nonzero(half & one) for one in (both.evaluation, ~both.evaluation))
+        if fewest < 2:
+            raise NotMeasurable("too_few_for_interval", n=int(fewest), needed=2)
     trees.fit(both.matrix[both.learning], both.evaluation[both.learning])
     scores = np.round(trees.predict_proba(both.matrix[measuring])[:, 1], _DIGITS)
     counts = auc_counts(scores, both.evaluation[measuring])
@@ -262,7 +263,7 @@ def _foretold(both: _Both, rows: Ints, truth: Floats, measuring: Ints, seed: int
 
 def _gains(lost: Floats) -> Gains:
     exact = [Fraction(one) for one in lost.tolist()]
-    largest = max((abs(one) for one in exact), default=Fraction(0))
+    largest = max(abs(one) for one in exact)
     total, squares = sum(exact, Fraction(0)), sum((one * one for one in exact), Fraction(0))
     return Gains(n=len(exact), total=total, squares=squares, largest=largest)
 
@@ -289,7 +290,7 @@ def _differing(both: _Both, measuring: Ints, apart: Floats) -> list[dict[str, An
     for name, coded in both.inputs.items():
         bins = _binned(coded[measuring])
         n = np.maximum(np.bincount(bins), 1)
-        sums = [np.bincount(bins, weights=column, minlength=len(n)) for column in centred.T]
+        sums = [np.bincount(bins, weights=column) for column in centred.T]
         held = sum(float((one**2 / n).sum()) for one in sums) / whole
         found.append((-round(held, _DIGITS), name))
     return [{"column": name, "value": -value} for value, name in sorted(found)[:_LISTED_FEATURES]]

@@ -163,7 +163,7 @@ def _of_shares(
     shares = counts / sizes
     # Of two classes either's share is what the other leaves.
     mass = (1 - confidence) / (1 if len(counts) == 2 else len(counts))
-    low, high = exact_limits(counts.astype(np.float64), sizes.astype(np.float64), mass=mass)
+    low, high = exact_limits(counts, sizes, mass=mass)
     gaps = [
         difference_interval(float(q), (float(bottom[1]), float(top[1])), float(p), (float(bottom[0]), float(top[0])))
         for (p, q), bottom, top in zip(shares, low, high, strict=True)
@@ -179,8 +179,8 @@ def _of_shares(
         for label, (p, q), (below, above) in zip(classes, shares, gaps, strict=True)
     ]  # fmt: skip
     value = float(moved[worst])
-    bottom, top = max(one[0] for one in sized), min(1.0, max(one[1] for one in sized))
-    found = Moved(distance=Distance(plain=value, value=value, low=bottom, high=top), n=int(sizes[1]))
+    distance = Distance(plain=value, value=value, low=max(one[0] for one in sized), high=max(one[1] for one in sized))
+    found = Moved(distance=distance, n=int(sizes[1]))
     details = {**more, "training_n": int(sizes[0]), "classes": listed}
     of = classes[worst] if len(counts) > 2 else None
     return _told(found, "square_and_add_clopper_pearson", details, clustered=clustered, of=of)

@@ -50,9 +50,9 @@ def _by_deciles(column: Beside) -> Ints:
     training = column.counts[:, 0]
     n = int(training.sum())
     # The smallest key with at least k tenths of the rows at or below it.
-    wanted = -(-np.arange(1, BINS) * n // BINS)
+    wanted = np.arange(1, BINS) * n / BINS
     edges = np.unique(np.searchsorted(np.cumsum(training), np.maximum(wanted, 1)))
-    bins = np.searchsorted(edges, np.arange(len(training)), side="left")
+    bins = np.searchsorted(edges, np.arange(len(training)))
     cut = np.zeros((len(edges) + 1, 2), np.int64)
     np.add.at(cut, bins, column.counts)
     return cut
@@ -60,7 +60,7 @@ def _by_deciles(column: Beside) -> Ints:
 
 def _pooled(counts: Ints) -> Ints:
     together, sizes = counts.sum(axis=1), counts.sum(axis=0)
-    least = _LEAST_EXPECTED * int(sizes.sum()) / max(int(sizes.min()), 1)
+    least = _LEAST_EXPECTED * int(sizes.sum()) / int(sizes.min())
     order = np.argsort(-together, kind="stable")
     kept = order[: min(_MOST_LEVELS, int(np.count_nonzero(together >= least)))]
     # One bin holds at least the rows of both together.

@@ -90,9 +90,8 @@ def _over_periods(histograms: PeriodHistograms, check: Callable[..., Measurement
     (first, reference), *later = histograms.in_order()
     level = 1 - (1 - confidence) / len(later)
     measured = [(period, rows, check(rows, reference, confidence=level)) for period, rows in later]
-    worst_period, _, worst = max(measured, key=lambda one: -1.0 if one[2].value is None else float(one[2].value))
+    worst_period, _, worst = max(measured, key=lambda one: one[2].value or 0.0)
     lows, highs = ([getattr(one, end) for _, _, one in measured] for end in ("low", "high"))
-    known = worst.judged and None not in (*lows, *highs)
     details: dict[str, Json] = {
         "first": first, "first_n": reference.n, "period": worst_period, "unknown": histograms.unknown,
         **({"column": worst.details["column"]} if "column" in worst.details else {}),
@@ -100,8 +99,8 @@ def _over_periods(histograms: PeriodHistograms, check: Callable[..., Measurement
     }  # fmt: skip
     changed = {
         "n": sum(rows.n for _, rows in histograms.in_order()),
-        "low": max(lows) if known else None,
-        "high": max(highs) if known else None,
+        "low": max(lows) if worst.judged else None,
+        "high": max(highs) if worst.judged else None,
         "details": details,
         "p_value": None,
     }

@@ -140,10 +140,9 @@ def deletion_gain(
     """
     found = attributed(probe, sample_size=sample_size)
     sample, n = found.probe.sample, found.probe.sample.n
-    draws = np.random.default_rng(seed)
-    ranked = np.argsort(-np.abs(found.given), axis=1, kind="stable")
-    shuffled = np.argsort(draws.random(ranked.shape), axis=1, kind="stable")
-    tables = [_without(found, order, gone) for order in (ranked, shuffled) for gone in range(1, len(found.names))]
+    keys = (-np.abs(found.given), np.random.default_rng(seed).random(found.given.shape))
+    orders = [np.argsort(key, kind="stable") for key in keys]
+    tables = [_without(found, order, gone) for order in orders for gone in range(1, len(found.names))]
     first = output(found.probe.answers, sample, found.probe.answers.labels)
     gone = np.abs(first[:, np.newaxis] - outputs(found.probe, tables)).reshape(n, 2, -1).mean(axis=2)
     gains = gone[:, 0] - gone[:, 1]
@@ -183,7 +182,8 @@ def rank_correlations(first: Floats, second: Floats) -> Floats:
     from scipy.stats import rankdata
 
     ranks = [rankdata(_settled(one), axis=1) for one in (first, second)]
-    centred = [one - one.mean(axis=1, keepdims=True) for one in ranks]
+    # The mean of ranks, whatever ties there are.
+    centred = [one - (first.shape[1] + 1) / 2 for one in ranks]
     sizes = [np.sqrt((one**2).sum(axis=1)) for one in centred]
     product = (centred[0] * centred[1]).sum(axis=1)
     both = sizes[0] * sizes[1]

@@ -152,7 +152,7 @@ def _alone(found: Permuted, details: Mapping[str, Any], *, confidence: float) ->
         reason = Reason(code="variance_not_estimable")
         return Measurement.unjudged(1.0, n=n, unit="share", reason=reason, details=details)
     missed = float(np.maximum(found.importance + halves, 0.0)[others & ~still].sum())
-    missed += np.count_nonzero(still) * (found.unseen_loss(confidence) if still.any() else 0.0)
+    missed += np.count_nonzero(still) * found.unseen_loss(confidence)
     return Measurement.within(
         1.0, (least / max(least + missed, 1e-300), 1.0), n=n, unit="share", method="clopper_pearson", details=details
     )
@@ -194,11 +194,11 @@ def unused_features(probe: Probe, *, repeats: AtLeastOne = 3, sample_size: AtLea
     """
     found = permuted(probe, sample_size=sample_size, repeats=repeats)
     questions = found.probe.sample.n * found.repeats
-    unused = [name for name, moved in zip(found.names, found.changed.tolist(), strict=True) if not moved]
     features = [
         {"column": name, "value": moved / questions, "changed": moved}
         for name, moved in zip(found.names, found.changed.tolist(), strict=True)
     ]
+    unused = [one["column"] for one in features if not one["changed"]]
     return Measurement(
         value=len(unused), n=len(found.names), unit="columns", method="exact", reason=Reason(code="no_interval"),
         details={**_told(found), "columns": unused, "features": features},
@@ -207,8 +207,8 @@ def unused_features(probe: Probe, *, repeats: AtLeastOne = 3, sample_size: AtLea
 
 def _deviations(found: Permuted) -> tuple[Floats, float]:
     parts = [found.variance(one) for one in found.influence]
-    # A feature that changes no answer has an importance of 0 and an influence that rounding alone leaves.
-    spread = np.array([variance if moved else 0.0 for (variance, _), moved in zip(parts, found.changed, strict=True)])
+    # A feature that changes no answer has an importance of 0 and an influence that is but the noise of the deal.
+    spread = np.where(found.changed, [variance for variance, _ in parts], 0.0)
     return np.sqrt(spread), parts[0][1]
 
 

@@ -122,7 +122,7 @@ def taken_away(column: Column) -> Column:
     else:
         values, counts = np.unique(present, return_counts=True)
         value = values[np.argmax(counts)]
-    return replace(column, values=np.full(n, value, column.values.dtype), missing=np.zeros(n, np.bool_))
+    return replace(column, values=np.full(n, value), missing=np.zeros(n, np.bool_))
 
 
 def chosen(mask: Bools, there: Column, instead: Column) -> Column:

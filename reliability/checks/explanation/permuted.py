@@ -122,9 +122,8 @@ def _metric(asked: Probe) -> str:
 
 def _permuted(asked: Probe, metric: str, repeats: int) -> Permuted:
     columns, n = asked.sample.columns, asked.sample.n
-    orders = [_order(asked, name, repeat) for name in columns for repeat in range(repeats)]
-    names = [name for name in columns for _ in range(repeats)]
-    tables = [{**columns, name: columns[name].take(order)} for name, order in zip(names, orders, strict=True)]
+    dealt = [(name, _order(asked, name, repeat)) for name in columns for repeat in range(repeats)]
+    tables = [{**columns, name: columns[name].take(order)} for name, order in dealt]
     base, told = _scored(asked, asked.answers, metric), asked_together(asked, tables)
     importance, influence = np.zeros(len(columns)), np.zeros((len(columns), n))
     moved = np.zeros(len(columns), np.int64)
@@ -133,7 +132,7 @@ def _permuted(asked: Probe, metric: str, repeats: int) -> Permuted:
         after = _scored(asked, answers, metric)
         importance[feature] += (base.value - after.value) / repeats
         given = np.empty(n)
-        given[orders[at]] = after.influence
+        given[dealt[at][1]] = after.influence
         influence[feature] += (base.influence - after.influence - given) / repeats
         moved[feature] += np.count_nonzero(changed(asked.answers, answers))
     return Permuted(
@@ -143,10 +142,10 @@ def _permuted(asked: Probe, metric: str, repeats: int) -> Permuted:
 
 
 def _order(asked: Probe, name: str, repeat: int) -> Ints:
-    # By the feature's name, not its place: a column more moves no other's importance.
+    # By the feature's name, not its place: a column more moves no other's importance. No two rows have one hash.
     key = hashlib.sha256(canonical_json([asked.sample.seed, name, repeat])).digest()
     positions = asked.sample.positions.astype(np.uint64)
-    return np.argsort(splitmix64(positions, key=int.from_bytes(key[:6], "big")), kind="stable")
+    return np.argsort(splitmix64(positions, key=int.from_bytes(key[:6], "big")))
 
 
 def _scored(asked: Probe, answers: Answers, metric: str) -> Scored:

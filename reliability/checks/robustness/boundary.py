@@ -63,10 +63,8 @@ class Room:
             scale=np.sqrt([profile.columns[name].variance or 0.0 for name in names]),
             low=ranges[:, 0],
             high=ranges[:, 1],
-            whole=np.array([columns[name].kind == "i8" for name in names], np.bool_),
-            start=np.stack([np.where(columns[name].missing, 0, columns[name].values) for name in names], axis=1).astype(
-                np.float64
-            ),
+            whole=np.array([columns[name].kind == "i8" for name in names]),
+            start=np.stack([columns[name].values for name in names], axis=1).astype(np.float64),
             free=np.stack([~columns[name].missing for name in names], axis=1),
         )
 
@@ -146,7 +144,7 @@ class Search:
         columns = {name: column.take(rows) for name, column in sample.columns.items()}
         for at, name in enumerate(room.names):
             values = points[:, at].astype(columns[name].values.dtype)
-            columns[name] = replace(columns[name], values=np.where(columns[name].missing, columns[name].values, values))
+            columns[name] = replace(columns[name], values=values)
         self.calls += 1
         self.questions += len(rows)
         flipped: Bools = self._probe.ask_all(columns).labels != self._probe.answers.labels[rows]
@@ -160,7 +158,7 @@ class Search:
         """From the numbers of the nearest sampled rows that were decided otherwise."""
         labels, room = self._probe.answers.labels, self.room
         every = np.arange(len(labels))
-        ranked = np.array([_nearest(room, labels, row) for row in every.tolist()], np.int64)
+        ranked = np.array([_nearest(room, labels, row) for row in every.tolist()])
         for rank in range(ranked.shape[1]):
             rows = np.flatnonzero(~np.isfinite(self.nearest) & (ranked[:, rank] >= 0))
             if rows.size and self._left > 0:
@@ -220,14 +218,14 @@ class Search:
         gone = ((points - best[owners]) / room.scale).reshape(count, _DIRECTIONS, -1)
         normal = (signs[:, :, np.newaxis] * gone).sum(axis=1)
         length = np.linalg.norm(normal, axis=1, keepdims=True)
-        one: Floats = np.divide(normal, length, out=np.zeros_like(normal), where=length > 0)
+        one: Floats = normal / np.where(length > 0, length, 1.0)
         return one
 
 
-def _nearest(room: Room, labels: npt.NDArray[np.generic], row: int) -> Ints:
-    """The nearest rows of another answer, and one at the far end; -1 where there are too few."""
+def _nearest(room: Room, labels: npt.NDArray[np.generic], row: int) -> list[int]:
+    """The nearest rows of another answer, and the one half way down their list; -1 where there are too few."""
     others = np.flatnonzero(labels != labels[row])
     far = np.linalg.norm((room.start[others] - room.start[row]) / room.scale, axis=1)
     order = others[np.argsort(far, kind="stable")]
-    chosen = [*order[: _STARTS - 1].tolist(), *order[len(order) // 2 :][:1].tolist()][:_STARTS]
-    return np.array([*chosen, *[-1] * (_STARTS - len(chosen))], np.int64)
+    chosen = [*order[: _STARTS - 1].tolist(), *order[len(order) // 2 :][:1].tolist()]
+    return [*chosen, *[-1] * (_STARTS - len(chosen))]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from reliability.checks.asking import with_labels, within
-from reliability.checks.requirements import AtLeastOne
+from reliability.checks.requirements import AtLeastOne, require_at_least
 from reliability.checks.robustness.curves import Disturbed, consistency
 from reliability.checks.robustness.disturbances import (
     category_swap,
@@ -303,6 +303,7 @@ def rounding_consistency(
     """
     for one in (digits, *curve):
         within("digits", one, MOST_DIGITS)
+        require_at_least("digits", one, 1)
     asked = with_labels(probe, sample_size)
     at = rounding(asked.sample.columns)
     details = {"strength": digits, "columns": sorted(at(digits))}

@@ -184,7 +184,7 @@ def typos(columns: Columns, draws: np.random.Generator) -> Disturbance:
     NotMeasurable
         `no_text` where no column holds text.
     """
-    return _edited(columns, draws, lambda text, at: with_typo(text, *at))
+    return _edited(columns, draws, with_typo)
 
 
 def spacing(columns: Columns, draws: np.random.Generator) -> Disturbance:
@@ -207,7 +207,7 @@ def spacing(columns: Columns, draws: np.random.Generator) -> Disturbance:
     NotMeasurable
         `no_text` where no column holds text.
     """
-    return _edited(columns, draws, lambda text, at: respaced(text, *at))
+    return _edited(columns, draws, respaced)
 
 
 def scaled(column: Column, factor: float) -> Column:
@@ -227,8 +227,7 @@ def scaled(column: Column, factor: float) -> Column:
     """
     with np.errstate(over="ignore"):
         product = column.values * factor
-    limit = np.finfo(np.float64).max if column.kind == "f8" else _LARGEST_MOVED
-    free = ~column.missing & (np.abs(product) < limit)
+    free = ~column.missing & (np.isfinite(product) if column.kind == "f8" else np.abs(product) < _LARGEST_MOVED)
     moved = np.where(free, product, 0.0)
     if column.kind == "i8":
         moved = np.rint(moved).astype(np.int64)
@@ -302,7 +301,7 @@ def _blanked(column: Column, gone: Bools) -> Column:
 
 def _with_word(column: Column, word: str, where: Bools) -> Column:
     added = replace(column, levels=(*column.levels, word))
-    return _put(added, np.full(len(column), len(column.levels), np.int32), where & ~column.missing)
+    return _put(added, np.full(len(column), len(column.levels)), where & ~column.missing)
 
 
 def _put(column: Column, values: npt.NDArray[np.generic], where: Bools) -> Column:
@@ -310,49 +309,49 @@ def _put(column: Column, values: npt.NDArray[np.generic], where: Bools) -> Colum
 
 
 def _another(column: Column, place: Floats) -> npt.NDArray[np.generic]:
-    """For every row the value of a row that has another one; `place` chooses which, in [0, 1)."""
+    """For every row the value of a row that has another one, of at least one; `place` chooses which, in [0, 1)."""
     ordered = np.sort(column.values[~column.missing])
     first, after = (np.searchsorted(ordered, column.values, side=side) for side in ("left", "right"))
     drawn = (place * (len(ordered) - (after - first))).astype(np.int64)
     # Chosen among the others: places from the row's own values on are moved behind them.
     moved: Ints = np.where(drawn >= first, drawn + after - first, drawn)
-    other: npt.NDArray[np.generic] = ordered[np.minimum(moved, len(ordered) - 1)]
+    other: npt.NDArray[np.generic] = ordered[moved]
     return other
 
 
 def _rounded(column: Column, digits: int) -> Column:
-    values = np.where(column.missing, 0, column.values).astype(np.float64)
-    finite = np.isfinite(values) & (values != 0)
-    size = np.where(finite, np.abs(values), 1.0)
+    values = column.values.astype(np.float64)
+    size = np.where(np.isfinite(values) & (values != 0), np.abs(values), 1.0)
     places = digits - 1 - np.floor(np.log10(size)).astype(np.int64)
-    if column.kind == "i8":
-        # Whole numbers have no digits behind the point, and those too large for a float are left alone.
-        places, finite = np.minimum(places, 0), finite & (np.abs(values) < _LARGEST_MOVED)
-    # As a number is printed and read again: nothing but the digits changes.
-    texts_of = [round(value, place) if move else value for value, place, move in zip(
-        values.tolist(), places.tolist(), finite.tolist(), strict=True)]  # fmt: skip
-    rounded = np.array(texts_of, np.float64)
+    rounded = np.array(list(map(_rounded_number, values.tolist(), places.tolist())))
     if column.kind == "f8":
-        return replace(column, values=np.where(finite, rounded, column.values))
-    whole = np.where(finite, rounded, 0.0).astype(np.int64)
-    return replace(column, values=np.where(finite, whole, column.values))
+        return replace(column, values=rounded)
+    # Whole numbers too large for a float are left alone.
+    free = np.abs(values) < _LARGEST_MOVED
+    whole = np.where(free, rounded, 0.0).astype(np.int64)
+    return replace(column, values=np.where(free, whole, column.values))
 
 
-def _edited(
-    columns: Columns, draws: np.random.Generator, edit: Callable[[str, tuple[float, float]], str]
-) -> Disturbance:
+def _rounded_number(value: float, place: int) -> float:
+    try:
+        # As a number is printed and read again: nothing but the digits changes.
+        return round(value, place)
+    except OverflowError:
+        # Rounded up beyond the largest float.
+        return value
+
+
+def _edited(columns: Columns, draws: np.random.Generator, edit: Callable[[str, float, float], str]) -> Disturbance:
     drawn = {name: draws.random((3, len(columns[name]))) for name in texts(columns)}
     if not drawn:
         raise NotMeasurable("no_text")
     return lambda share: {name: _with_edits(columns[name], drawn[name], share, edit) for name in drawn}
 
 
-def _with_edits(column: Column, drawn: Floats, share: float, edit: Callable[[str, tuple[float, float]], str]) -> Column:
+def _with_edits(column: Column, drawn: Floats, share: float, edit: Callable[[str, float, float], str]) -> Column:
     rows = np.flatnonzero((drawn[0] < share) & ~column.missing)
-    edited = [
-        edit(column.levels[code], at)
-        for code, at in zip(column.values[rows].tolist(), zip(*drawn[1:, rows].tolist(), strict=True), strict=True)
-    ]
+    words = [column.levels[code] for code in column.values[rows].tolist()]
+    edited = list(map(edit, words, *drawn[1:, rows].tolist()))
     place = {level: code for code, level in enumerate(dict.fromkeys((*column.levels, *edited)))}
     values = column.values.copy()
     values[rows] = [place[text] for text in edited]

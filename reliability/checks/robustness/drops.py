@@ -8,7 +8,7 @@ import numpy as np
 from reliability.blocks import Bools
 from reliability.checks.asking import variance_of_mean, with_labels, within
 from reliability.checks.influences import area, positive_rows
-from reliability.checks.requirements import AtLeastOne
+from reliability.checks.requirements import AtLeastOne, require_at_least
 from reliability.checks.robustness.curves import Disturbed, accuracy_lost
 from reliability.checks.robustness.disturbances import (
     Columns,
@@ -43,6 +43,8 @@ _STRENGTHS: Mapping[Kind, float] = {
     "typos": 0.1, "spacing": 0.1,
 }  # fmt: skip
 _MOST: Mapping[Kind, float] = {"noise": np.inf, "rounding": 15.0}
+# Of rows' influence: far above what rounding leaves, far below what one row of a bounded sample moves.
+_ALIKE = 1e-9
 
 
 def accuracy_drop(
@@ -150,9 +152,10 @@ def auc_drop(
     Notes
     -----
     AUC before less AUC after. Variance of the difference from the difference of each row's placement values
-    (DeLong), so that what both areas share falls away; with entities summed by bucket. Student's t. Where no row is
-    placed otherwise the difference is 0, and its interval holds what so many rows can have missed: the
-    Clopper-Pearson upper limits of the share of rows that move, of either class, added.
+    (DeLong), so that what both areas share falls away; with entities summed by bucket. Student's t. Where all rows
+    move alike (none is placed otherwise; or a model that told every pair apart tells none) they have no variance, and
+    the interval holds what so many rows can have missed: with s the Clopper-Pearson upper limits of the share of rows
+    that move unlike these, of either class, added, it is drop (1 - s) -+ s.
 
     References
     ----------
@@ -164,13 +167,16 @@ def auc_drop(
     strength, answers = _disturbed(asked, column_profile, disturbance, strength, seed)
     before, after = (area(one, positive) for one in (asked.answers, answers))
     drop = before.value - after.value
-    variance, degrees = variance_of_mean(before.influence - after.influence, asked.sample)
+    moved = before.influence - after.influence
     details = _told(asked, disturbance, strength, before=before.value, after=after.value)
-    if np.array_equal(before.influence, after.influence):
-        half = _unseen_change(positive, confidence)
+    if np.all(np.abs(moved) < _ALIKE):
+        unseen = _unseen_change(positive, confidence)
+        middle = drop * (1 - unseen)
+        interval = (middle - unseen, middle + unseen)
         return Measurement.within(
-            0.0, (-half, half), n=asked.sample.n, unit="difference", method="clopper_pearson", details=details
+            drop, interval, n=asked.sample.n, unit="difference", method="clopper_pearson", details=details
         )
+    variance, degrees = variance_of_mean(moved, asked.sample)
     low, high = delta_interval(drop, variance, degrees=degrees, confidence=confidence)
     return Measurement.within(
         drop, (max(-1.0, low), min(1.0, high)), n=asked.sample.n, unit="difference", method="delta", details=details
@@ -187,6 +193,8 @@ def _disturbed(
 ) -> tuple[float, Answers]:
     given = _STRENGTHS[disturbance] if strength is None else strength
     within("strength", given, _MOST.get(disturbance, 1.0))
+    if disturbance == "rounding":
+        require_at_least("strength", given, 1)
     at = _MAKERS[disturbance](asked.sample.columns, profile, np.random.default_rng(seed))
     return given, Disturbed(probe=asked, at=at, strength=given).answers()[0]
 

@@ -132,17 +132,15 @@ def _number(column: Column, value: float) -> Column:
     if column.kind == "i8":
         # A float beyond int64 would wrap round to a number inside the range.
         value = int(min(max(value, _LARGEST.min), _LARGEST.max))
-    return replace(column, values=np.full(len(column), value, column.values.dtype), missing=_here(len(column)))
+    return replace(column, values=np.full(len(column), value), missing=_here(len(column)))
 
 
 def _fraction(column: Column) -> Column:
-    halves = np.where(column.missing, 0, column.values).astype(np.float64) + 0.5
-    return Column(kind="f8", values=halves, missing=_here(len(column)))
+    return Column(kind="f8", values=column.values + 0.5, missing=_here(len(column)))
 
 
 def _whole(column: Column, value: int) -> Column:
-    values: Ints = np.full(len(column), value, np.int64)
-    return Column(kind="i8", values=values, missing=_here(len(column)))
+    return Column(kind="i8", values=np.full(len(column), value), missing=_here(len(column)))
 
 
 def _text(column: Column, text: str) -> Column:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from reliability.blocks import Column, Floats
 from reliability.checks.asking import NUMBERS, asked_together, sampled
-from reliability.checks.requirements import AtLeastOne
+from reliability.checks.requirements import AtLeastOne, require_at_least
 from reliability.errors import NotMeasurable
 from reliability.evidence.probe import Answers, Probe
 from reliability.evidence.sample import Sample
@@ -64,6 +64,7 @@ def monotonicity_violations(
     Sill, J. (1998), Monotonic Networks, NIPS 10; Sharma, A. and Wehrheim, H. (2020), Testing Monotonicity of Machine
     Learning Models, arXiv:2002.12278 (violating pairs by varying one feature).
     """
+    require_at_least("steps", steps, 1)
     asked = sampled(probe, sample_size)
     sample = asked.sample
     names = _declared(sample)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from reliability.checks.asking import sampled, stacked
-from reliability.checks.requirements import AtLeastOne
+from reliability.checks.requirements import AtLeastOne, require_at_least
 from reliability.checks.robustness.disturbances import Columns
 from reliability.checks.robustness.invalid import Invalid, invalid_inputs
 from reliability.errors import NotMeasurable, WorkerError
@@ -78,18 +78,21 @@ def invalid_input_handling(
     ISO/IEC 25059:2023, 5.4 (robustness); ISO/IEC TR 29119-11:2020, 8 (testing with invalid inputs);
     EU AI Act, Article 15(4).
     """
+    require_at_least("inputs", inputs, 1)
     asked = sampled(probe, len(probe.sample.positions) or 1)
     if not asked.sample.columns:
         raise NotMeasurable("no_features")
-    order = np.random.default_rng(seed).permutation(asked.sample.n)[: max(inputs, 1)]
+    order = np.random.default_rng(seed).permutation(asked.sample.n)[:inputs]
     columns = {name: column.take(order) for name, column in asked.sample.columns.items()}
     ways = sum(1 for _ in invalid_inputs(columns, column_profile, rows_each=1))
     rows_each = -(-inputs // ways)
     spoilt = sorted(invalid_inputs(columns, column_profile, rows_each=rows_each), key=lambda one: one.kind)
     trial = _Trial(probe=asked)
     trial.run([one for one in spoilt if _kinds(one.rows) == _kinds(columns)])
-    for _, alike in groupby([one for one in spoilt if _kinds(one.rows) != _kinds(columns)], key=lambda one: one.kind):
-        trial.run(list(alike))
+    # Where columns are sent as another kind there is one input a way: it has all of them.
+    for one in spoilt:
+        if _kinds(one.rows) != _kinds(columns):
+            trial.run([one])
     n, handled = trial.counted()
     low, high = clopper_pearson(handled, n, confidence=confidence)
     return Measurement.within(
@@ -103,7 +106,7 @@ class _Trial:
     """What became of the inputs asked so far: by kind, column and outcome."""
 
     probe: Probe
-    outcomes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    outcomes: dict[tuple[str, str, str], int] = field(default_factory=dict)
     failures: int = 0
     not_asked: int = 0
 
@@ -157,7 +160,7 @@ class _Trial:
 
     def _note(self, group: Sequence[Invalid], outcome: str) -> None:
         for one in group:
-            self.outcomes[one.kind, one.column, outcome] += one.n
+            self.outcomes[one.kind, one.column, outcome] = one.n
 
 
 def _word(outcome: str) -> str:

@@ -8,6 +8,8 @@ from reliability.evidence.column_histogram import ColumnHistogram
 from reliability.evidence.distinct_values import DistinctValues
 from tests.checks.data_quality.counting import distinct, exact, in_blocks, listed, numbers, refusal_of, rows_of
 
+CODES = 449 * np.arange(20_000)
+
 
 def constants(columns):
     return constant_columns(numbers(columns)[0])
@@ -67,6 +69,7 @@ def test_identifier_columns_are_named_with_their_share():
 
     assert listed(measured, "column", "value", "cells") == [("id", 1.0, 100)]
     assert (measured.value, measured.unit, measured.n, measured.details["columns_read"]) == (1, "columns", 100, 2)
+    assert measured.details["iso_5259_2"] == ["Rel-ML-1"]
     assert exact(measured)
 
 
@@ -82,6 +85,11 @@ def random(low, high, n=2_000):
         ([-5_000, *random(5_000, 90_000)], False),
         ([*range(99), 5], True), ([*range(98), 5, 6], False), (random(100_000, 999_999), True),
         ([*range(1_000, 101_000, 1_000)], False), ([*range(100, 1_100, 10)], True), ([*range(100, 1_300, 11)], False),
+        ([*range(0, 990, 10), 1_000], True), ([*range(0, 990, 10), 1_001], False),
+        ([-1_001, *range(-980, 10, 10)], False), ([-1_000, *range(-980, 10, 10)], True),
+        ([*range(100_000, 200_000, 1_000)], True), ([99_999, *range(101_000, 200_000, 1_000)], False),
+        ([*range(900_000, 999_000, 1_000), 1_000_000], False), ([*range(90_000, 99_900, 100), 99_999], False),
+        ([*range(-999_000, -900_000, 1_000)], False),
     ],
 )  # fmt: skip
 def test_whole_numbers_are_identifiers_where_they_are_dense_or_of_one_length(values, found):
@@ -118,6 +126,23 @@ def test_identifiers_of_more_values_than_are_held_are_found_by_how_often_they_re
     evidence = in_blocks(DistinctValues, rows, cuts), in_blocks(ColumnHistogram, rows, cuts)
 
     assert identifier_columns(*evidence).value == int(repeats == 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        (1_000_000 + CODES, True), (np.append(999_999, 1_000_000 + CODES), False),
+        (9_999_999 - CODES, True), (np.append(10_000_000, 9_999_999 - CODES), False),
+        (np.append(9 * np.arange(19_999), 200_000), True), (np.append(9 * np.arange(19_999), 200_001), False),
+        (np.append(10**7 - 9 * np.arange(19_999), 10**7 - 200_000), True),
+        (np.append(10**7 - 9 * np.arange(19_999), 10**7 - 200_001), False),
+    ],
+)  # fmt: skip
+def test_the_range_of_more_numbers_than_are_held_is_that_of_their_smallest_and_largest(values, found):
+    # 8,192 numbers are held exactly; the ends of a column are, however many it has.
+    rows = rows_of({"x": Column(kind="i8", values=values, missing=np.zeros(len(values), bool))})
+
+    assert identifier_columns(DistinctValues.of(rows), ColumnHistogram.of(rows)).value == int(found)
 
 
 def test_identifier_columns_do_not_depend_on_blocks():

@@ -51,6 +51,17 @@ def test_rows_that_lack_a_value_say_nothing():
     assert (measured.value, measured.details["cells"]) == (0.0, 2)
 
 
+def test_a_dependency_without_rows_stands_beside_one_that_is_broken():
+    columns = {"zip": [1, 1, 1], "city": list("aab"), "county": [None] * 3}
+    measured = dependency_violations(pairs(columns, Dependency(given=("zip",), fixes="county"), ZIP_CITY))
+
+    assert measured.value == 1 / 3
+    assert measured.details == {
+        "iso_5259_2": ["Con-ML-4"], "cells": 3, "violations": 1, "dependencies": 2, "left_out": 0,
+        "columns": [{"column": "city", "given": ["zip"], "violations": 1, "undecided": 0, "positions": [2]}],
+    }  # fmt: skip
+
+
 def test_several_columns_may_fix_one():
     both = Dependency(given=("a", "b"), fixes="c")
     columns = {"a": [1, 1, 1, 1], "b": [1, 1, 2, 2], "c": [5, 5, 6, 6]}

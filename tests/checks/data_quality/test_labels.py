@@ -2,13 +2,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from reliability.checks.data_quality.labels import (
-    disputed_labels,
-    disputed_labels_difference,
-    labels_disputed_by_linear_model,
-)
+from reliability.checks.data_quality.labels import disputed_labels, labels_disputed_by_linear_model
 from reliability.errors import ChecklistError
-from reliability.evidence.probe import GroupSample
 from reliability.evidence.sample import Sample
 from reliability.intervals.proportions import clopper_pearson
 from reliability.records import canonical_json
@@ -88,6 +83,31 @@ def test_disputed_labels_agrees_with_the_definition(seed):
 
     assert measured.details["rows_found"] == len(expected)
     assert set(measured.details["positions"]) <= set(expected)
+    # The joint distribution of the paper: of the rows that are confidently of any class.
+    limits = [p[labels == j, j].mean() for j in range(3)]
+    sure = np.bincount(labels[(p >= limits).any(axis=1)])
+    assert len(labels) > sure.sum()
+    assert [one["value"] for one in measured.details["classes"]] == pytest.approx(np.bincount(labels[expected]) / sure)
+
+
+def test_a_row_may_be_confidently_of_a_class_that_no_row_has_any_probability_of():
+    # Thresholds: mean(.7, .5) = .6, mean(.7, .55) = .625, and 0, which 0 reaches.
+    p = np.array([[0.7, 0.3, 0.0], [0.5, 0.5, 0.0], [0.3, 0.7, 0.0], [0.45, 0.55, 0.0], [0.5, 0.5, 0.0]])
+    labels = np.array([0, 0, 1, 1, 2])
+    measured = disputed_labels(
+        sampled(labels, None, p, classes=(0, 1, 2), task="multiclass", positive=None, favourable=())
+    )
+
+    assert sorted(measured.details["positions"]) == confident_learning(labels, p) == [1, 3]
+    assert measured.details["expected"] == pytest.approx((0.3 + 1 + 0.3 + 1 + 1) / 5)
+
+
+@pytest.mark.parametrize(("below", "disputed"), [(0.0, [0]), (1e-12, [0]), (2e-12, [])])
+def test_a_probability_reaches_the_mean_of_its_class_but_for_rounding(below, disputed):
+    # Thresholds: class 0 mean(.5, 1) = .75, class 1 mean(.375, .625) = .5.
+    measured = disputed_labels(sampled([0, 1, 1, 0], None, [0.5 - below, 0.375, 0.625, 0.0]))
+
+    assert measured.details["positions"] == disputed
 
 
 def test_the_score_speaks_of_the_positive_class():
@@ -96,6 +116,33 @@ def test_the_score_speaks_of_the_positive_class():
 
     assert other_way.value == disputed_labels(sampled(labels, None, scores)).value
     assert other_way.details["positions"] == [2, 5]
+
+
+def test_the_score_of_either_class_says_the_same():
+    labels, scores = [0, 0, 0, 1, 1, 1, 0, 1], np.array([1, 2, 7, 7, 6, 2, 4, 4]) / 8
+
+    assert disputed_labels(sampled(labels, None, 1 - scores, positive=0)) == disputed_labels(
+        sampled(labels, None, scores)
+    )
+
+
+def test_the_score_speaks_of_the_last_class_where_none_is_settled():
+    labels, scores = [0, 0, 0, 1, 1, 1], [0.1, 0.2, 0.9, 0.9, 0.7, 0.2]
+    unsettled = disputed_labels(sampled(labels, None, scores, positive=None))
+
+    assert unsettled == disputed_labels(sampled(labels, None, scores))
+
+
+def test_a_constant_score_disputes_the_same_labels_of_any_number_of_rows():
+    # Added up one by one, a hundred thousand of these numbers have a mean 1.8e-12 above them.
+    score = 0.7146185366547527
+    few, many = (
+        disputed_labels(sampled(np.arange(n) % 2, None, np.full(n, score), size=n), sample_size=n)
+        for n in (40, 200_000)
+    )
+
+    assert few.details["positions"] == many.details["positions"] == list(range(0, 40, 2))
+    assert [one["value"] for one in many.details["classes"]] == [1.0, 0.0]
 
 
 def test_scores_that_say_nothing_dispute_every_label_of_the_less_probable_class():
@@ -121,6 +168,7 @@ def test_disputed_labels_names_the_rows_least_like_their_label_first():
         (sampled([0, 1]), "no_predictions"),
         (sampled([0, 1], [0, 1]), "no_scores"),
         (sampled([1, 1], None, [0.5, 0.6]), "one_class"),
+        (sampled([0, 0], None, [0.5, 0.6]), "one_class"),
     ],
 )
 def test_disputed_labels_refuses(rows, code):
@@ -129,8 +177,30 @@ def test_disputed_labels_refuses(rows, code):
 
 @pytest.mark.parametrize("check", [disputed_labels, labels_disputed_by_linear_model])
 def test_a_sample_of_no_rows_is_refused_as_an_option(check):
-    with pytest.raises(ChecklistError):
+    with pytest.raises(ChecklistError) as refused:
         check(sampled([0, 1], None, [0.1, 0.9]), sample_size=0)
+
+    assert (refused.value.code, refused.value.values) == (
+        "option_too_small", {"option": "sample_size", "least": 1, "value": 0},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "most"), [(disputed_labels, 20_000), (labels_disputed_by_linear_model, 5_000)])
+def test_no_more_rows_are_used_than_the_default_says(check, most):
+    labels = np.arange(most + 1) % 2
+    measured = check(sampled(labels, None, 0.25 + labels / 2, columns={"x": labels}, size=most + 1))
+
+    assert (measured.n, measured.details["of_n"]) == (most, most + 1)
+
+
+def test_the_seed_draws_the_folds_and_is_0_unless_said_otherwise():
+    draws = np.random.default_rng(12)
+    # A line can hardly tell these labels: other folds dispute others.
+    rows = sampled(draws.integers(0, 2, 60), columns={"x": draws.normal(size=60)})
+    measured = labels_disputed_by_linear_model(rows)
+
+    assert measured == labels_disputed_by_linear_model(rows, seed=0)
+    assert measured.details != labels_disputed_by_linear_model(rows, seed=1).details
 
 
 def noisy(n=600, flips=30, **more):
@@ -189,72 +259,6 @@ def test_rows_of_one_entity_fall_into_one_fold_and_count_as_few():
 
     assert shared.method == "clopper_pearson_effective_n"
     assert shared.high - shared.low >= alone.high - alone.low
-
-
-def biased(share, n=1_200):
-    draws = np.random.default_rng(9)
-    x = draws.normal(0, 1, n)
-    sex = np.array(["F", "M"] * (n // 2))
-    labels = (x > 0).astype(int)
-    harder = (sex == "F") & (labels == 1) & (draws.random(n) < share)
-    labels[harder] = 0
-    rows = sampled(labels, columns={"x": x.tolist(), "sex": sex.tolist()}, groups={"sex": sex.tolist()})
-    return GroupSample(sample=rows, attributes=("sex",))
-
-
-def test_disputed_labels_difference_finds_the_group_whose_labels_were_made_harder():
-    clean, harder = disputed_labels_difference(biased(0.0)), disputed_labels_difference(biased(0.3))
-
-    assert (clean.value < 0.05, harder.value > 0.1) == (True, True)
-    assert harder.details["worst"] == [{"sex": "M"}, {"sex": "F"}]
-    assert (harder.unit, harder.low > 0, harder.judged) == ("difference", True, True)
-    assert harder.details["source"] == "cross_validated_linear_model"
-
-
-def test_disputed_labels_difference_of_more_rows_than_it_uses_compares_those_it_uses():
-    all_of_them = biased(0.3)
-    measured = disputed_labels_difference(all_of_them, sample_size=400)
-    used = all_of_them.sample.smaller(400)
-    sex, refused = np.array(used.columns["sex"].as_labels()), used.y_true == 0
-
-    assert (measured.details["of_n"], measured.judged) == (1_200, True)
-    assert {one["slice"]["sex"]: one["n"] for one in measured.details["groups"]} == {
-        name: int(np.count_nonzero(refused & (sex == name))) for name in "FM"
-    }
-
-
-def test_disputed_labels_difference_counts_unfavourable_labels_only():
-    measured = disputed_labels_difference(biased(0.3))
-    rows = biased(0.3).sample
-
-    refused = {
-        name: int(((rows.y_true == 0) & (np.array(rows.columns["sex"].as_labels()) == name)).sum()) for name in "FM"
-    }
-    assert {group["slice"]["sex"]: group["n"] for group in measured.details["groups"]} == refused
-
-
-def test_disputed_labels_difference_refuses_what_has_no_favourable_outcome():
-    rows = sampled([0, 1] * 30, columns={"x": [1.0, 2.0] * 30}, groups={"g": ["a", "b"] * 30}, favourable=())
-
-    assert refusal_of(disputed_labels_difference, GroupSample(sample=rows, attributes=("g",))) == "no_favourable"
-
-
-def test_disputed_labels_difference_of_small_groups_is_not_measured():
-    measured = disputed_labels_difference(biased(0.3), minimum_group_size=5_000)
-
-    assert (measured.value, measured.reason.code) == (None, "fewer_than_two_groups")
-
-
-def test_disputed_labels_difference_with_entities_is_wider():
-    group_sample = biased(0.3)
-    labels, columns = group_sample.sample.y_true, group_sample.sample.columns
-    clustered = sampled(
-        labels, columns=dict(columns), groups=dict(group_sample.sample.groups), entity=np.arange(1_200) // 30
-    )
-    wide = disputed_labels_difference(GroupSample(sample=clustered, attributes=("sex",)))
-    narrow = disputed_labels_difference(group_sample)
-
-    assert wide.high - wide.low > narrow.high - narrow.low
 
 
 @pytest.mark.parametrize("check", [disputed_labels, labels_disputed_by_linear_model])

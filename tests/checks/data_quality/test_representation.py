@@ -8,9 +8,12 @@ from reliability.checks.data_quality.representation import (
     population_share_ratio,
     smallest_class_share,
     smallest_class_size,
+    smallest_group_size,
 )
+from reliability.errors import NotMeasurable
 from reliability.evidence.column_histogram import ColumnHistogram
 from reliability.evidence.group_population import GroupPopulation
+from reliability.evidence.group_sizes import GroupSizes
 from reliability.records import canonical_json
 from tests.builders import block
 from tests.checks.data_quality.counting import exact, refusal_of
@@ -71,6 +74,23 @@ def test_population_distance_is_half_the_sum_of_differences():
     assert measured.details["chi_squared"] == pytest.approx(16.0)
     assert measured.details["degrees_of_freedom"] == 1
     assert measured.details["iso_5259_2"] == ["Rep-ML-1"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "confidence", "low", "high"),
+    # By hand: D -+ (sqrt((K - 1) / n) / 2 + sqrt(log(2 / a) / 2n)); 0.05 + 0.135810, and 0.043301 + 0.061194.
+    [
+        ((30, 70), 0.95, 0.014190, 0.385810),
+        ((10, 90), 0.95, 0.214190, 0.585810),
+        ((300, 100, 0, 0), 0.9, 0.395505, 0.604495),
+    ],
+)
+def test_population_distance_has_the_interval_of_mcdiarmid(counts, confidence, low, high):
+    names = "abcd"[: len(counts)]
+    values = [name for name, n in zip(names, counts, strict=True) for _ in range(n)]
+    measured = population_distance(counted(values, dict.fromkeys(names, 1 / len(names))), confidence=confidence)
+
+    assert (measured.low, measured.high) == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
 
 
 def test_population_distance_lists_every_group_with_limits_for_all_at_once():
@@ -148,7 +168,10 @@ def test_population_refuses_where_nothing_is_declared_or_known(check):
     assert refusal_of(check, counted(["a"], None)) == "no_population"
     assert refusal_of(check, counted([None, None], {"a": 1.0})) == "no_rows"
     pair = block([0], groups={"sex": ["F"], "race": ["x"]}, population={"sex": {"F": 1.0}})
-    assert refusal_of(check, GroupPopulation.of(pair, ("sex", "race"))) == "no_population"
+    with pytest.raises(NotMeasurable) as refused:
+        check(GroupPopulation.of(pair, ("sex", "race")))
+
+    assert (refused.value.code, refused.value.values) == ("no_population", {"by": ["sex", "race"]})
 
 
 @pytest.mark.parametrize(("unknown", "judged"), [(5, True), (6, False)])
@@ -158,7 +181,8 @@ def test_population_distance_is_not_judged_where_many_groups_are_unknown(unknown
     assert (measured.judged, measured.n) == (judged, 95)
     assert measured.value == 0.0
     if not judged:
-        assert (measured.reason.code, measured.reason.with_["by"]) == ("small_groups", ["sex"])
+        assert measured.reason.code == "small_groups"
+        assert measured.reason.with_ == {"by": ["sex"], "share": 6 / 101}
 
 
 def test_population_distance_of_clustered_rows_has_no_interval():
@@ -172,7 +196,29 @@ def test_population_share_ratio_is_that_of_the_group_furthest_off():
 
     assert measured.value == pytest.approx(0.4)
     assert (measured.details["worst"], measured.unit, measured.n) == ([{"sex": "a"}], "ratio", 100)
+    assert measured.details["iso_5259_2"] == ["Rep-ML-1"]
     assert exact(measured)
+
+
+def test_population_share_ratio_lists_every_group_without_limits():
+    measured = population_share_ratio(counted(["a"] * 10 + ["z"] * 30, {"a": 0.5, "b": 0.5}))
+
+    assert measured.details["groups"] == [
+        {"slice": {"sex": name}, "value": value, "low": None, "high": None, "n": n,
+         "declared": declared, "ratio": ratio, "judged": True}
+        for name, value, n, declared, ratio in [
+            ("a", 0.25, 10, 0.5, 0.5), ("b", 0.0, 0, 0.5, 0.0), ("z", 0.75, 30, 0.0, None),
+        ]
+    ]  # fmt: skip
+
+
+def test_population_groups_that_are_neither_met_nor_declared_of_any_share_do_not_count():
+    declared = counted(["a"] * 5 + ["b"] * 5, {"a": 0.5, "b": 0.5, "none of them": 0.0})
+    distance, ratio = population_distance(declared), population_share_ratio(declared)
+
+    assert (distance.details["degrees_of_freedom"], distance.p_value) == (1, pytest.approx(1.0))
+    assert [one["slice"]["sex"] for one in ratio.details["groups"]] == ["a", "b"]
+    assert ratio.value == 1.0
 
 
 @pytest.mark.parametrize(
@@ -201,3 +247,27 @@ def test_population_does_not_depend_on_blocks_or_order(check):
 def test_populations_of_other_attributes_do_not_add():
     with pytest.raises(ValueError, match="do not add"):
         counted(["a"], {"a": 1.0}) + counted(["a"], {"a": 1.0}, by="race")
+
+
+def test_smallest_group_size_lists_the_unknown_group_without_counting_it():
+    rows = block([0] * 7, groups={"sex": ["F"] * 4 + ["M"] * 2 + [None]})
+    measured = smallest_group_size(GroupSizes.of(rows, ("sex",)))
+
+    assert (measured.value, measured.n, measured.unit) == (2, 7, "rows")
+    assert measured.details == {
+        "iso_5259_2": ["Rep-ML-1"],
+        "worst": [{"sex": "M"}],
+        "groups": [
+            {"slice": {"sex": name}, "value": n, "low": None, "high": None, "n": n, "judged": judged}
+            for name, n, judged in [("F", 4, True), ("M", 2, True), (None, 1, False)]
+        ],
+    }
+    assert exact(measured)
+
+
+def test_smallest_group_size_names_the_attributes_that_no_row_has():
+    rows = block([0, 0], groups={"sex": [None, None], "race": ["x", "y"]})
+    with pytest.raises(NotMeasurable) as refused:
+        smallest_group_size(GroupSizes.of(rows, ("sex", "race")))
+
+    assert (refused.value.code, refused.value.values) == ("fewer_than_two_groups", {"by": ["sex", "race"]})

@@ -3,7 +3,7 @@ import unicodedata
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reliability.checks.data_quality.spellings import (
@@ -17,7 +17,11 @@ from reliability.evidence.text_profile import TextProfile
 from reliability.records import canonical_json
 from tests.checks.data_quality.counting import exact, in_blocks, listed, refusal_of, rows_of, texts
 
-EVERY = [mixed_types, missing_spellings, special_characters, near_equal_spellings]
+ISO = {
+    mixed_types: "Con-ML-3", missing_spellings: "Com-ML-1", special_characters: "Acc-ML-1",
+    near_equal_spellings: "Acc-ML-1",
+}  # fmt: skip
+EVERY = list(ISO)
 
 
 def share(check, values):
@@ -139,10 +143,27 @@ def test_near_equal_spellings_counts_all_but_the_commonest():
     ],
 )  # fmt: skip
 def test_near_equal_spellings_tells_slips_from_other_words(common, rare, found):
-    measured = near_equal_spellings(texts({"w": [common] * 40 + [rare] + ["zzz"]}))
+    measured = near_equal_spellings(texts({"w": [common] * 40 + [rare] + ["zzz", "quite another"]}))
 
     assert measured.details["cells_found"] == int(found)
     assert [one["slips"] for one in measured.details["columns"]] == [1] * found
+
+
+@pytest.mark.parametrize(
+    ("common", "rare", "found"),
+    [
+        ("house", "houxe", True), ("hose", "hoxe", False), ("12 streets", "12 strexts", True),
+        ("12streex", "12strexx", False), ("서울시청", "서울시처", True), ("마당길", "마당글", False),
+    ],
+)  # fmt: skip
+def test_a_slip_needs_five_letters_and_nine_of_korean_or_with_digits(common, rare, found):
+    assert cells(near_equal_spellings, [common] * 10 + [rare] + ["zzzzzzzzzzzz"]) == int(found)
+
+
+def test_of_equally_common_spellings_the_first_in_order_stands():
+    measured = near_equal_spellings(texts({"w": ["seoul", "Seoul", "seoul", "Seoul", "SEOUL"]}))
+
+    assert listed(measured, "cells", "variants", "positions") == [(3, 3, [0, 2, 4])]
 
 
 @pytest.mark.parametrize(("common", "rare", "found"), [(10, 1, 1), (9, 1, 0), (30, 3, 3), (29, 3, 0)])
@@ -173,6 +194,9 @@ def plain_distance(first, second):
 
 @settings(max_examples=80, deadline=None)
 @given(st.text("abc", max_size=5), st.text("abc", max_size=5), st.integers(0, 6))
+@example("", "ab", 6)
+@example("ab", "", 6)
+@example("abca", "bcac", 2)
 def test_distance_is_levenshteins(first, second, most):
     true = plain_distance(first, second)
 
@@ -199,6 +223,8 @@ def test_without_text_nothing_is_wrong_with_its_writing(check):
     none = check(texts({"x": [1, 2]}))
 
     assert (none.value, none.low, none.high, none.reason.code) == (0.0, None, None, "no_text_features")
+    assert (none.n, none.unit, none.method) == (2, "share", "exact")
+    assert none.details == {"iso_5259_2": [ISO[check]], "cells": 0, "columns": []}
 
 
 @pytest.mark.parametrize("check", EVERY)

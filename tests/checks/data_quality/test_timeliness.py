@@ -60,6 +60,12 @@ def test_training_age_is_the_days_between_the_newest_rows():
     assert exact(measured)
 
 
+def test_training_age_counts_the_evaluation_rows_that_have_a_time():
+    measured = training_age(times(["2024-04-01", "soon", None]), times(["2024-02-01"]))
+
+    assert (measured.n, measured.details["unread"], measured.details["training_unread"]) == (1, 2, 0)
+
+
 def test_training_age_is_negative_where_training_is_newer():
     assert training_age(times([2_020]), times(["2021-01-01"])).value == -366.0
 

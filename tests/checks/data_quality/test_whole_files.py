@@ -49,6 +49,7 @@ def test_value_completeness_is_the_share_of_cells_present():
     measured = value_completeness(profile({"x": [1.0, None, 3.0, 4.0], "w": ["a", None, None, "b"]}))
 
     assert (measured.value, measured.n, measured.unit) == (5 / 8, 4, "share")
+    assert measured.details["iso_5259_2"] == ["Com-ML-1", "Com-ML-3"]
     assert measured.details["columns"] == [
         {"column": "w", "missing": 2, "value": 0.5},
         {"column": "x", "missing": 1, "value": 0.75},
@@ -404,7 +405,9 @@ def test_contradictory_labels_speaks_of_values_of_a_regression():
 
 
 def test_contradictory_labels_counts_duplicates_on_either_side():
-    assert contradictory_labels(digests([1, 1, 0], x=[5, 5, 5])).details["rows_found"] == 3
+    measured = contradictory_labels(digests([1, 1, 0], x=[5, 5, 5]))
+
+    assert measured.details == {"iso_5259_2": ["Con-ML-2"], "rows_found": 3, "positions": [0, 1, 2]}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from reliability.checks.drift.columns import (
 )
 from reliability.checks.drift.outcomes import label_drift
 from reliability.checks.drift.partitions import binned, is_category
+from reliability.errors import NotMeasurable
 from reliability.evidence.column_histogram import Beside, ColumnCounts
 from reliability.records import canonical_json
 from tests.builders import column
@@ -415,10 +416,10 @@ def test_quantities_beside_categories_are_left_out():
 @pytest.mark.parametrize("check", OF_NUMBERS)
 def test_the_columns_that_one_data_set_lacks_are_all_named(check):
     one, other = {"a": [None] * 4, "b": [1.0] * 4, "c": [2.0] * 4}, {"a": [1.0] * 4, "b": [None] * 4, "c": [2.0] * 4}
-    with pytest.raises(Exception, match="column_empty") as refusal:
+    with pytest.raises(NotMeasurable) as refusal:
         check(histogram(other), histogram(one))
 
-    assert refusal.value.code == "column_empty"
+    assert (refusal.value.code, refusal.value.values) == ("column_empty", {"columns": ["a", "b"]})
 
 
 @pytest.mark.parametrize("check", EVERY)
@@ -427,15 +428,35 @@ def test_details_hold_what_a_report_asks_for(check):
     numeric, tested = check in OF_NUMBERS, check in TESTED
     keys = {"column", "value", "low", "high", "n", "plain", "coarse" if numeric else "bins"}
 
+    one = found.details["columns"][0]
+    assert (one["value"], one["low"], one["high"], one["n"]) == (found.value, found.low, found.high, found.n)
+    assert one.get("p_value") == found.p_value
     assert set(found.details) == {"column", "training_n", "columns"}
     assert set(found.details["columns"][0]) == keys | ({"p_value"} if tested else set())
     assert (found.p_value is not None) is tested
     assert found.unit == ("index" if check is population_stability_index else "dimensionless")
-    expected = "noncentral_chi_squared"
-    if numeric:
-        expected = "two_sample_dkw" if check is kolmogorov_smirnov_statistic else found.method
-    assert found.method == expected
+    of_numbers = dict(zip(OF_NUMBERS, ("two_sample_dkw", "gaussian_concentration"), strict=True))
+    assert found.method == of_numbers.get(check, "noncentral_chi_squared")
     assert (found.judged, found.reason) == (True, None)
+
+
+@pytest.mark.parametrize("check", BINNED)
+def test_of_columns_that_moved_no_more_than_by_chance_the_farther_one_is_named(check):
+    still, moved = ["a", "b"] * 100, ["a"] * 101 + ["b"] * 99
+    found = check(histogram({"a": still, "b": moved}), histogram({"a": still, "b": still}))
+
+    assert [(one["column"], one["value"]) for one in found.details["columns"]] == [("b", 0.0), ("a", 0.0)]
+    assert found.details["column"] == "b"
+
+
+@pytest.mark.parametrize("check", TESTED)
+def test_the_p_value_is_that_of_the_column_times_their_number_and_at_most_one(check):
+    one, other, still = [0] * 50 + [1] * 50, [0] * 35 + [1] * 65, [0, 1] * 50
+    alone = measured(check, one, other).p_value
+    columns = [{"x": moved, **{f"s{index}": still for index in range(3)}} for moved in (other, one, still)]
+
+    assert check(histogram(columns[0]), histogram(columns[1])).p_value == min(1.0, 4 * alone)
+    assert check(histogram(columns[2]), histogram(columns[1])).p_value == 1.0
 
 
 @pytest.mark.parametrize("check", EVERY)

@@ -6,6 +6,8 @@ from reliability.evidence import column_histogram
 from reliability.records import canonical_json
 from tests.checks.drift.two_sets import histogram, refused
 
+MANY, FEW = [f"w{index}" for index in range(20)], ["w0", "w1"] * 10
+
 
 def found(training, evaluation):
     return new_categories(histogram({"x": evaluation}), histogram({"x": training}))
@@ -18,7 +20,14 @@ def test_rows_with_a_category_that_training_never_had_are_counted():
     assert measured.details["columns"] == [
         {"column": "x", "value": 0.5, "rows_found": 2, "new_levels": 1, "training_levels": 2}
     ]
-    assert measured.details["column"] == "x"
+    assert (measured.details["training_n"], measured.details["not_counted"]) == (20, [])
+    assert (measured.unit, measured.method, measured.low, measured.high) == ("share", "exact", None, None)
+
+
+def test_of_one_row_all_may_be_new():
+    measured = found(["a", "b"] * 10, ["c"])
+
+    assert (measured.value, measured.n) == (1.0, 1)
 
 
 def test_nothing_is_named_where_nothing_is_new():
@@ -54,10 +63,25 @@ def test_the_column_with_most_is_the_value():
     canonical_json(measured)
 
 
+def test_of_columns_with_as_much_the_one_with_more_new_rows_comes_first():
+    # Every training row has a name of its own: whatever is new is no more than any sample misses.
+    names = [f"name {index}" for index in range(4)]
+    evaluation = {"a": [*names[:3], "n"], "b": [*names[:2], "n", "m"], "c": [*names[:2], "n", "n"]}
+    measured = new_categories(histogram(evaluation), histogram(dict.fromkeys("abc", names)))
+
+    assert (measured.value, measured.details["column"]) == (0.0, "b")
+    assert [(one["column"], one["rows_found"], one["new_levels"]) for one in measured.details["columns"]] == [
+        ("b", 2, 2), ("c", 2, 1), ("a", 1, 1),
+    ]  # fmt: skip
+
+
 def test_numbers_of_few_values_are_categories_and_quantities_are_none():
     assert found([0, 1] * 10, [0, 1, 9, 9]).value == 0.5
-    none = new_categories(histogram({"x": [0.0]}), histogram({"x": np.arange(21.0)}))
-    assert (none.value, none.reason.code) == (0.0, "no_categories")
+    assert found(np.arange(20).repeat(2), [0, 1, 20, 20]).value == 0.5
+    none = found(np.arange(21).repeat(2), [0, 1, 21, 21])
+    assert (none.value, none.reason.code, none.n) == (0.0, "no_categories", 4)
+    assert (none.unit, none.method) == ("share", "exact")
+    assert none.details == {"training_n": 42, "columns": [], "not_counted": []}
 
 
 def test_yes_or_no_may_be_new():
@@ -77,6 +101,23 @@ def test_too_many_levels_are_listed_and_not_counted(monkeypatch):
 
     assert (measured.value, measured.details["not_counted"]) == (0.0, ["x"])
     assert refused(new_categories, histogram({"x": many}), histogram({"x": many})) == "too_many_categories"
+
+
+@pytest.mark.parametrize(("training", "evaluation"), [(MANY, FEW), (FEW, MANY)])
+def test_text_is_not_counted_where_either_data_set_has_too_many_levels(monkeypatch, training, evaluation):
+    monkeypatch.setattr(column_histogram, "LEVEL_CELLS", 5)
+    here, there = ({"x": one, "z": ["a"] * 20} for one in (evaluation, training))
+    measured = new_categories(histogram(here), histogram(there))
+
+    assert (measured.value, measured.details["not_counted"]) == (0.0, ["x"])
+
+
+def test_few_numbers_of_training_are_known_among_any_number_of_others(monkeypatch):
+    monkeypatch.setattr(column_histogram, "NUMBER_CELLS", 8)
+    measured = found([1, 1_000] * 10, [1] * 20 + [1_000] * 10 + list(range(2**20, 2**20 + 10)))
+
+    assert (measured.value, measured.details["not_counted"]) == (0.25, [])
+    assert measured.details["columns"][0]["rows_found"] == 10
 
 
 def test_nothing_to_compare_is_refused():

@@ -1,3 +1,6 @@
+import warnings
+from itertools import product
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -10,8 +13,11 @@ from reliability.checks.drift.columns import (
     population_stability_index,
     wasserstein_distance,
 )
+from reliability.errors import NotMeasurable
 from reliability.evidence import column_histogram
+from reliability.evidence.column_histogram import Beside, ColumnCounts
 from reliability.records import canonical_json
+from tests.builders import column
 from tests.checks.drift.two_sets import histogram, levels, refused
 
 EVERY = (
@@ -120,6 +126,45 @@ def test_coarse_cells_are_off_by_no_more_than_they_say(cells, monkeypatch):
         assert found.low <= truth <= found.high
 
 
+def cells(training, evaluation):
+    """Smallest number, largest number and rows of either by cell."""
+    both = Beside.of(*(ColumnCounts.of(column(values)) for values in (training, evaluation)))
+    return *both.edges(), both.counts
+
+
+@pytest.mark.parametrize(("seed", "shift"), [(0, 0.5), (1, -0.5), (2, 0.0), (3, 3.0), (4, -3.0)])
+def test_a_gap_is_as_coarse_as_the_order_of_rows_within_cells_allows(seed, shift, monkeypatch):
+    monkeypatch.setattr(column_histogram, "NUMBER_CELLS", 5)
+    training, evaluation = 12 + drawn(seed, 30), 12 + drawn(seed + 10, 20, shift)
+    low, high, counts = cells(training, evaluation)
+    gaps = []
+    for turned in product([False, True], repeat=len(low)):
+        first, last = np.where(turned, high, low), np.where(turned, low, high)
+        gaps.append(stats.ks_2samp(np.repeat(first, counts[:, 0]), np.repeat(last, counts[:, 1]), method="asymp"))
+
+    found = measured(kolmogorov_smirnov_statistic, training, evaluation)
+    assert found.value + found.details["columns"][0]["coarse"] == pytest.approx(
+        max(gap.statistic for gap in gaps), abs=1e-12
+    )
+    assert (low < high).any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_of_a_cell_lie_at_its_middle_and_may_lie_half_its_width_off(seed, monkeypatch):
+    monkeypatch.setattr(column_histogram, "NUMBER_CELLS", 6)
+    training, evaluation = drawn(seed, 40), drawn(seed + 10, 30, 0.5)
+    low, high, counts = cells(training, evaluation)
+    middles, shares = (low + high) / 2, counts / counts.sum(axis=0)
+    deviation = np.repeat(middles, counts[:, 0]).std()
+
+    found = measured(wasserstein_distance, training, evaluation)
+    assert found.value == pytest.approx(stats.wasserstein_distance(middles, middles, *counts.T) / deviation, rel=1e-9)
+    assert found.details["columns"][0]["coarse"] == pytest.approx(
+        (shares.sum(axis=1) * (high - low) / 2).sum() / deviation, rel=1e-9
+    )
+    assert (low < high).any()
+
+
 @pytest.mark.parametrize("check", EVERY)
 def test_no_distance_where_both_are_the_same(check):
     x = levels(40, 30, 30) if check is cramers_v else [*drawn(0, 200)]
@@ -212,11 +257,30 @@ def test_a_constant_column_has_not_moved(check):
     assert (found.value, found.low) == (0.0, 0.0)
 
 
+def test_one_category_alone_has_the_p_value_of_no_difference():
+    found = measured(cramers_v, [7] * 50, [7] * 50)
+
+    assert (found.p_value, found.details["columns"][0]["p_value"]) == (1.0, 1.0)
+
+
 def test_a_constant_that_jumps_is_far_away():
     assert measured(kolmogorov_smirnov_statistic, [7] * 50, [8] * 50).value == 1.0
     assert measured(wasserstein_distance, [7] * 50, [8] * 50).value == pytest.approx(2.0)
     # deepchecks: ones against zeros are 1 apart (f14); in deviations of all rows that is 2.
     assert measured(wasserstein_distance, [1] * 50, [0] * 50).value == pytest.approx(2.0)
+
+
+def test_where_training_rows_are_all_alike_both_data_sets_weigh_the_same_in_the_deviation():
+    found = measured(wasserstein_distance, [0.0] * 70, [0.0, 0.0, 0.0, 4.0] * 10)
+
+    assert found.value == pytest.approx(1.0 / np.sqrt(np.cov([0, 4], aweights=[7 / 8, 1 / 8], ddof=0)))
+
+
+@pytest.mark.parametrize("distinct", [9, 11, 49, 100])
+def test_two_samples_that_share_nothing_are_one_apart_however_their_shares_add_up(distinct):
+    found = measured(kolmogorov_smirnov_statistic, range(distinct), range(1000, 1000 + distinct))
+
+    assert found.value == 1.0
 
 
 def test_a_slip_of_unit_is_many_deviations():
@@ -232,10 +296,15 @@ def test_huge_numbers_are_measured(check):
     assert 0.4 < measured(check, training, evaluation).value < 1.1
 
 
-def test_what_leaves_the_range_of_floats_is_refused():
-    rows = histogram({"x": [0.0, 1.7e308] * 10}), histogram({"x": [0.0, 1e150] * 10})
+@pytest.mark.parametrize("far", [[0.0, 1.7e308] * 10, [0.0, 1.6e308, 1.7e308] * 10])
+def test_what_leaves_the_range_of_floats_is_refused_and_not_warned_of(far):
+    rows = histogram({"x": far}), histogram({"x": [0.0, 1e150] * 10})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(NotMeasurable) as refusal:
+            wasserstein_distance(*rows)
 
-    assert refused(wasserstein_distance, *rows) == "numbers_too_large"
+    assert (refusal.value.code, refusal.value.values) == ("numbers_too_large", {"n": len(far)})
 
 
 @pytest.mark.parametrize("check", EVERY)

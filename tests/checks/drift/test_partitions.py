@@ -21,6 +21,15 @@ def test_quantities_are_cut_at_the_training_deciles():
     assert found.tolist() == [[10, 20]] * 5 + [[10, 0]] * 5
 
 
+def test_one_training_row_cuts_at_itself():
+    assert counts([0.0], [*-np.arange(1.0, 31.0), *np.arange(1.0, 41.0)]) == [[0, 40], [1, 30]]
+
+
+@pytest.mark.parametrize("training", [np.arange(100.0), ["a", "b"] * 50])
+def test_rows_are_counted_in_whole_numbers(training):
+    assert binned(beside(training, training)).dtype == np.int64
+
+
 def test_few_values_are_a_bin_each():
     assert counts([1, 2, 2, 3] * 10, [1, 1, 2, 3] * 10) == [[10, 10], [10, 20], [20, 10]]
 
@@ -48,6 +57,14 @@ def test_what_is_too_rare_for_a_bin_goes_to_the_smallest():
     assert counts(levels(20, 9, 1), levels(20, 9, 1)) == [[10, 10], [20, 20]]
 
 
+def test_what_just_fills_a_bin_is_one():
+    assert counts(levels(12, 13, 3, 2), levels(12, 13, 3, 2)) == [[5, 5], [12, 12], [13, 13]]
+
+
+def test_what_is_too_rare_goes_to_the_smallest_of_many():
+    assert counts(levels(20, 15, 9, 1), levels(20, 15, 9, 1)) == [[10, 10], [15, 15], [20, 20]]
+
+
 def test_a_small_data_set_asks_for_larger_bins():
     assert len(counts(levels(250, 250, 250, 250), levels(5, 5, 5, 5))) == 4
     assert len(counts(levels(250, 250, 250, 250), levels(2, 2, 2, 2))) == 2
@@ -61,6 +78,16 @@ def test_at_most_a_hundred_levels_have_their_own():
     text = [f"w{index}" for index in range(150)] * 20
 
     assert len(counts(text, text)) == 101
+
+
+def test_of_levels_that_are_as_common_the_first_by_key_have_their_own():
+    both = beside(levels(*[4, 6, 5, 7] * 38), levels(*[6, 4, 7, 5] * 38))
+    rows = both.counts.tolist()
+    # Python's sort leaves what is alike in its order.
+    own = sorted(sorted(range(len(rows)), key=lambda place: -sum(rows[place]))[:100])
+    rest = both.counts.sum(axis=0) - both.counts[own].sum(axis=0)
+
+    assert binned(both).tolist() == [*(rows[place] for place in own), rest.tolist()]
 
 
 @pytest.mark.parametrize("training", [[1.0] * 30, [None] * 30])

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import spearmanr, ttest_1samp
+from scipy.stats import binomtest, spearmanr, t, ttest_1samp
 
 from reliability.checks.explanation.attributions import attribution_stability, deletion_gain, rank_correlations
 from reliability.checks.explanation.occlusion import attributed, taken_away
@@ -11,6 +11,9 @@ from tests.builders import column
 from tests.checks.probing import labels_only, linear, probed, rows_asked
 
 WEIGHTS = {"a": 3.0, "b": -2.0, "c": 1.0, "d": 0.5}
+STABILITY = lambda probe, profile, **options: attribution_stability(probe, profile, **options)  # noqa: E731
+GAIN = lambda probe, _, **options: deletion_gain(probe, **options)  # noqa: E731
+BOTH = pytest.mark.parametrize("check", [STABILITY, GAIN], ids=["stability", "gain"])
 
 
 def values(weights):
@@ -67,6 +70,18 @@ def test_rank_correlations_of_rows_that_are_flat():
     assert np.isnan(rank_correlations(flat, flat)).all()
     # What rounding leaves is nothing.
     assert np.isnan(rank_correlations(flat * 1e-14, steep * 1e-14)).all()
+    # And what is no less than the least that counts does count.
+    assert rank_correlations(np.array([[0.0, 1e-12, 2e-12]]), steep) == pytest.approx([1.0])
+
+
+@pytest.mark.parametrize("width", range(2, 40))
+def test_rank_correlations_never_leave_their_range_by_rounding(width):
+    up = np.arange(1.0, width + 1)[np.newaxis]
+    (same,), (turned,) = rank_correlations(up, up), rank_correlations(up, up[:, ::-1])
+
+    assert same == pytest.approx(1.0)
+    assert turned == pytest.approx(-1.0)
+    assert -1.0 <= turned < same <= 1.0
 
 
 def test_attributions_of_a_sum_are_stable_and_less_so_under_more_noise():
@@ -105,6 +120,20 @@ def test_stability_is_the_mean_of_scipys_correlations():
     expected = np.mean([spearmanr(one, other).statistic for one, other in zip(*given, strict=True)])
 
     assert measured.value == pytest.approx(expected)
+
+
+def test_stability_of_two_features_has_the_interval_of_clopper_and_pearson():
+    # A row then keeps the order or turns it round: the value is twice the share that keeps it, less 1.
+    draws = np.random.default_rng(2)
+    columns = {"a": draws.normal(size=90), "b": draws.normal(size=90)}
+    probe, profile, _ = probed(columns, values({"a": 1.0, "b": 1.5}), y_true=np.zeros(90), task="regression")
+    measured = attribution_stability(probe, profile, strength=0.5, confidence=0.9)
+    kept = round(90 * (1 + measured.value) / 2)
+    expected = binomtest(kept, 90).proportion_ci(0.9, method="exact")
+
+    assert 45 < kept < 90
+    assert measured.value == pytest.approx(2 * kept / 90 - 1)
+    assert (measured.low, measured.high) == pytest.approx((2 * expected.low - 1, 2 * expected.high - 1))
 
 
 def test_rows_whose_answer_hangs_on_nothing_are_left_out_and_counted():
@@ -176,20 +205,60 @@ def test_deletion_of_one_feature_that_counts_is_at_its_best():
     assert -1 <= measured.low < measured.high <= 1
 
 
-def test_deletion_of_clustered_rows_has_another_interval():
-    alone, _, _ = adding()
+def test_deletion_takes_features_that_give_the_same_in_the_order_of_the_columns():
+    names = [f"x{at:02}" for at in range(40)]
+    cells = np.random.default_rng(0).integers(0, 2, (9, 40)).astype(float)
+    columns = dict(zip(names, cells.T, strict=True))
+    probe, _, asked = probed(columns, values(dict.fromkeys(names, 1.0)), y_true=np.zeros(9), task="regression")
+    deletion_gain(probe)
+    told = np.column_stack([asked[1][name].values for name in names]).reshape(2, 39, 9, 40)[0]
+    median = np.sort(cells, axis=0)[4]
+
+    for row in range(9):
+        giving = np.flatnonzero(cells[row] != median)
+        for gone in range(1, 40):
+            assert np.flatnonzero(told[gone - 1, row] != cells[row]).tolist() == giving[:gone].tolist()
+
+
+@pytest.mark.parametrize(("answer", "limits"), [
+    (labels_only(linear({"a": 1.0})), (-1.0, 1.0)),
+    (linear({"a": 1_000.0}), (-1.0, 1.0)),
+    (values({"a": 0.5}), (0.5 - t.ppf(0.975, 1) / 2, 0.5 + t.ppf(0.975, 1) / 2)),
+], ids=["labels", "scores", "regression"])  # fmt: skip
+def test_a_gain_of_probabilities_is_at_most_one_and_one_of_values_has_no_end(answer, limits):
+    task = "binary" if limits[1] == 1.0 else "regression"
+    probe, _, _ = probed({"a": [-1.0, 1.0], "b": [0.0, 0.0]}, answer, y_true=[0, 1], task=task)
+    # A seed by which of the second row b, on which nothing hangs, goes first.
+    seed = next(seed for seed in range(99) if np.random.default_rng(seed).random((2, 2))[1].argmin() == 1)
+    measured = deletion_gain(probe, seed=seed)
+
+    assert measured.value == pytest.approx(0.5)
+    assert (measured.low, measured.high) == pytest.approx(limits)
+
+
+def test_deletion_of_clustered_rows_has_the_interval_of_their_sums():
+    # Clusters of 1, 2, ..., 12 rows.
+    entity = np.repeat(np.arange(1, 13), np.arange(1, 13))
+    alone, _, _ = adding(78)
+    clustered, _, asked = adding(78, entity=entity)
+    measured = deletion_gain(clustered)
+    gone = np.abs(clustered.answers.labels - values(WEIGHTS)(asked[1]).labels.reshape(6, 78))
+    gains = gone[:3].mean(axis=0) - gone[3:].mean(axis=0)
+    sums = np.bincount(entity, weights=gains - gains.mean())[1:]
+    half = t.ppf(0.975, 11) * np.sqrt(12 / 11 * (sums**2).sum()) / 78
+
+    assert measured.value == deletion_gain(alone).value
+    assert (measured.low, measured.high) == pytest.approx((measured.value - half, measured.value + half))
+
+
+def test_stability_of_clustered_rows_is_told_and_not_judged():
+    alone, profile, _ = adding()
     clustered, _, _ = adding(entity=[1 + i // 10 for i in range(150)])
-    first, second = deletion_gain(alone), deletion_gain(clustered)
-
-    assert first.value == second.value
-    assert (first.low, first.high) != (second.low, second.high)
-
-
-def test_stability_of_clustered_rows_is_not_judged():
-    probe, profile, _ = adding(entity=[1 + i // 10 for i in range(150)])
-    measured = attribution_stability(probe, profile)
+    first, measured = (attribution_stability(probe, profile, strength=0.2) for probe in (alone, clustered))
 
     assert (measured.judged, measured.reason.code) == (False, "clustered_rows")
+    assert (measured.value, measured.n, measured.unit) == (first.value, 150, "dimensionless")
+    assert measured.details == first.details == {"of_n": 150, "strength": 0.2, "flat": 0, "questions": 1_350}
 
 
 def test_both_checks_read_the_attributions_once():
@@ -208,7 +277,17 @@ def test_two_hundred_rows_are_asked_by_default():
     assert attribution_stability(probe, profile).details["of_n"] == 260
 
 
-@pytest.mark.parametrize("check", [lambda p, c: attribution_stability(p, c), lambda p, _: deletion_gain(p)])
+@BOTH
+def test_attributions_have_the_defaults_that_are_documented(check):
+    options = {"sample_size": 200, "confidence": 0.95, "seed": 0} | ({"strength": 0.05} if check is STABILITY else {})
+    # More rows than are asked, so that their number counts.
+    found, same = check(*adding(230)[:2]), check(*adding(230)[:2], **options)
+
+    assert found == same
+    assert found.n == 200
+
+
+@BOTH
 def test_attributions_refuse_and_repeat(check):
     one, profile, _ = probed({"x": [1.0, 2.0]}, linear({"x": 1.0}))
     with pytest.raises(NotMeasurable, match="fewer_than_two_features"):
@@ -226,10 +305,10 @@ def test_a_model_that_nothing_moves_has_no_attributions():
         {"a": np.arange(9.0), "b": np.arange(9.0)}, lambda c: Answers(labels=np.zeros(len(c["a"]), np.int64))
     )
 
-    with pytest.raises(NotMeasurable, match="no_importance"):
-        attribution_stability(probe, profile)
-    with pytest.raises(NotMeasurable, match="variance_not_estimable"):
-        deletion_gain(probe)
+    for check, code in ((STABILITY, "no_importance"), (GAIN, "variance_not_estimable")):
+        with pytest.raises(NotMeasurable) as refused:
+            check(probe, profile)
+        assert refused.value.code == code
 
 
 def test_stability_refuses_a_negative_strength_and_columns_without_numbers():

@@ -140,11 +140,13 @@ def test_other_rows_or_repeats_are_asked_apart(options):
     assert len(asked) == 2
 
 
-def test_a_thousand_rows_are_asked_three_times_for_every_feature():
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_thousand_rows_are_asked_three_times_for_every_feature(check):
     probe, _, asked = two(1_300)
-    measured = permutation_importance(probe)
+    measured = check(probe)
 
-    assert (measured.n, measured.details["of_n"], rows_asked(asked)) == (1_000, 1_300, 9_000)
+    assert (measured.details["of_n"], measured.details["questions"], rows_asked(asked)) == (1_300, 9_000, 9_000)
+    assert measured.n == (3 if check is unused_features else 1_000)
 
 
 def test_permuting_deals_out_the_same_values():
@@ -160,10 +162,10 @@ def test_permuting_deals_out_the_same_values():
 
 
 def test_repeats_and_features_are_dealt_out_apart():
-    probe, _, asked = two(200)
+    probe, _, asked = probed(dict.fromkeys("ab", np.arange(200.0)), linear({"a": 1.0, "b": 1.0}, 200))
     unused_features(probe, repeats=2)
-    a, b = asked[0]["a"].values[:400], asked[0]["b"].values[400:800]
-    orders = [np.argsort(np.argsort(part)) for part in (*np.split(a, 2), *np.split(b, 2))]
+    a, b = asked[0]["a"].values[:400], asked[0]["b"].values[400:]
+    orders = [*np.split(a, 2), *np.split(b, 2)]
 
     for one in range(4):
         for other in range(one):
@@ -193,8 +195,10 @@ def test_unused_features_are_counted_and_named():
     measured = unused_features(probe)
 
     assert (measured.value, measured.details["columns"], measured.n) == (1, ["z"], 3)
-    assert (measured.unit, measured.low, measured.reason.code) == ("columns", None, "no_interval")
+    assert (measured.unit, measured.method) == ("columns", "exact")
+    assert (measured.low, measured.high, measured.reason.code) == (None, None, "no_interval")
     assert [one["changed"] > 0 for one in measured.details["features"]] == [True, True, False]
+    assert {type(one["changed"]) for one in measured.details["features"]} == {int}
     assert canonical_json(measured)
 
 
@@ -306,6 +310,16 @@ def test_importances_do_not_depend_on_the_order_of_columns(check):
     assert first.value == pytest.approx(second.value, abs=1e-12)
 
 
+def test_features_that_matter_the_same_are_listed_in_the_order_of_columns():
+    names = [f"x{at:02}" for at in range(40)]
+    columns = {name: np.random.default_rng(at).normal(size=60) for at, name in enumerate(names)}
+    y = (sum(columns[name] for name in names[1::2]) > 0).astype(int)
+    probe, _, _ = probed(columns, linear(dict.fromkeys(names[1::2], 1.0)), y_true=y)
+    listed = [one["column"] for one in permutation_importance(probe).details["features"] if one["value"] == 0]
+
+    assert listed == names[::2]
+
+
 @pytest.mark.parametrize("check", CHECKS)
 def test_importances_are_the_same_twice_and_can_be_written_down(check):
     assert check(two(100)[0]) == check(two(100)[0])
@@ -318,13 +332,16 @@ def test_importances_refuse(check):
     with pytest.raises(NotMeasurable, match="no_rows"):
         check(none)
     for option in ("repeats", "sample_size"):
-        with pytest.raises(ChecklistError, match=option):
+        with pytest.raises(ChecklistError) as refused:
             check(two(20)[0], **{option: 0})
+        assert refused.value.code == "option_too_small"
+        assert refused.value.values == {"option": option, "least": 1, "value": 0}
 
 
 def test_a_share_needs_two_features():
     probe, _, _ = probed({"x": np.arange(20.0)}, linear({"x": 1.0}, 10), y_true=[0] * 10 + [1] * 10)
 
-    with pytest.raises(NotMeasurable, match="fewer_than_two_features"):
+    with pytest.raises(NotMeasurable) as refused:
         largest_feature_share(probe)
+    assert refused.value.code == "fewer_than_two_features"
     assert permutation_importance(probe).details["features"][0]["column"] == "x"

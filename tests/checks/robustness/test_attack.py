@@ -131,7 +131,7 @@ def test_success_is_the_share_within_the_distance_with_its_exact_interval():
 
     assert true - 6 <= hits <= true
     assert (measured.low, measured.high) == (pytest.approx(interval.low), pytest.approx(interval.high))
-    assert measured.details["found"] == 150
+    assert (measured.details["distance"], measured.details["found"]) == (0.5, 150)
     assert [one["strength"] for one in measured.details["curve"]] == [0.05, 0.1, 0.2, 0.5, 1.0]
     assert measured.details["curve"][3]["value"] == measured.value
     assert sum(one["share"] for one in measured.details["columns"]) == pytest.approx(1)
@@ -157,10 +157,52 @@ def test_an_attack_rests_on_its_seed_and_on_no_unit():
         {**columns, "a": columns["a"] * 1024}, labels_only(linear({**WEIGHTS, "a": 2.0 / 1024}))
     )
     first, again, other = (attack_success_rate(probe, profile, distance=0.3, seed=seed) for seed in (1, 1, 2))
+    in_other_unit = attack_success_rate(scaled, scaled_profile, distance=0.3, seed=1)
 
     assert first == again
     assert first.details["distances"] != other.details["distances"]
-    assert attack_success_rate(scaled, scaled_profile, distance=0.3, seed=1).value == first.value
+    assert in_other_unit.value == first.value
+    assert in_other_unit.details["columns"] == first.details["columns"]
+
+
+def test_an_attack_takes_two_hundred_rows_within_a_tenth_of_a_deviation_unless_told_otherwise():
+    probe, profile, _ = probed(normal(201), labels_only(linear(WEIGHTS)))
+    measured = attack_success_rate(probe, profile, calls=9)
+
+    assert measured == attack_success_rate(probe, profile, calls=9, distance=0.1, sample_size=200)
+    assert (measured.n, measured.details["of_n"], measured.details["distance"]) == (200, 201, 0.1)
+
+
+def test_an_attack_asks_up_to_ninety_eight_times_unless_told_otherwise():
+    draws = np.random.default_rng(1)
+    columns = {name: draws.normal(size=20) for name in "abcdefg"}
+    probe, profile, _ = probed(columns, labels_only(linear(dict.fromkeys(columns, 1.0))))
+    measured = attack_success_rate(probe, profile)
+
+    assert measured == attack_success_rate(probe, profile, calls=98)
+    # One call more is enough for another step.
+    assert attack_success_rate(probe, profile, calls=99).details["calls"] == measured.details["calls"] + 9
+
+
+def test_a_row_turned_at_the_very_distance_counts():
+    probe, profile, _ = probed({"i": [0, 1] * 20}, labels_only(linear({"i": 1.0}, 0.5)))
+    step = attack_success_rate(probe, profile).details["distances"][0]["distance"]
+    at, below = (attack_success_rate(probe, profile, distance=one) for one in (step, np.nextafter(step, 0)))
+
+    assert (at.value, below.value) == (1.0, 0.0)
+    for measured in (at, below):
+        assert {"strength": measured.details["distance"], "value": measured.value} in measured.details["curve"]
+
+
+def test_columns_of_equal_part_keep_their_order():
+    draws = np.random.default_rng(0)
+    columns = {f"c{at:02}": draws.normal(size=20) for at in range(40)}
+    probe, profile, _ = probed(columns, labels_only(linear({"c23": 1.0})))
+    # So many calls end with the last column put back, when no other one has any part.
+    told = attack_success_rate(probe, profile, calls=49).details["columns"]
+
+    assert [one["share"] for one in told] == [1.0, *[0.0] * 39]
+    assert [one["column"] for one in told] == sorted(columns, key=lambda name: name != "c23")
 
 
 @pytest.mark.parametrize(
@@ -181,8 +223,9 @@ def test_an_attack_rests_on_its_seed_and_on_no_unit():
 def test_an_attack_refuses(columns, model, roles, code):
     probe, profile, _ = probed(columns, model, **roles)
 
-    with pytest.raises(NotMeasurable, match=code):
+    with pytest.raises(NotMeasurable) as refused:
         attack_success_rate(probe, profile)
+    assert refused.value.code == code
 
 
 def test_an_attack_refuses_a_distance_below_nought_and_takes_many_classes():

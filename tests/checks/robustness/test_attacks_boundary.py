@@ -323,6 +323,12 @@ def test_a_room_knows_scale_range_wholeness_and_gaps():
     assert room.free.tolist() == [[True, True], [True, True], [False, True]]
 
 
+def test_a_range_may_end_at_nought():
+    room = room_of({"x": [-3.0, 0.0], "y": [0.0, 2.0], "z": [-1.0, 4.0]}, rules={"z": ColumnRule(maximum=0)})
+
+    assert (room.low.tolist(), room.high.tolist()) == ([-3.0, 0.0, -1.0], [0.0, 2.0, 0.0])
+
+
 @pytest.mark.parametrize(
     ("row", "point", "fitted"),
     [

@@ -150,14 +150,27 @@ def test_a_curve_starts_at_one_and_its_ends_differ(check):
 @pytest.mark.parametrize("check", FAMILIES)
 def test_twenty_further_strengths_are_asked_and_one_more_is_refused(check):
     probe, profile, asked = people(10)
-    most = tuple(float(one) for one in np.linspace(0, 1, MOST_STRENGTHS))
+    digits = check is checks.rounding_consistency
+    most = tuple(np.linspace(*((1, 15) if digits else (0, 1)), MOST_STRENGTHS).tolist())
     measured_by(check, probe, profile, curve=most)
     with pytest.raises(UsageError) as refused:
-        measured_by(check, probe, profile, curve=(*most, 0.999))
+        measured_by(check, probe, profile, curve=(*most, 1.0))
 
     assert len(asked) == 1
     assert refused.value.code == "option_out_of_range"
     assert (refused.value.values["option"], refused.value.values["value"]) == ("curve", 21)
+
+
+def test_numbers_of_no_digit_are_refused():
+    probe, profile, _ = people(10)
+    for asked in ({"digits": 0}, {"curve": (0.5,)}):
+        with pytest.raises(ChecklistError) as refused:
+            checks.rounding_consistency(probe, **asked)
+        assert (refused.value.code, refused.value.values["option"]) == ("option_too_small", "digits")
+    for check in (accuracy_drop, auc_drop):
+        with pytest.raises(ChecklistError) as refused:
+            check(probe, profile, disturbance="rounding", strength=0.0)
+        assert (refused.value.code, refused.value.values["option"]) == ("option_too_small", "strength")
 
 
 @pytest.mark.parametrize("check", SEEDED)
@@ -505,3 +518,12 @@ def test_unit_slips_leave_huge_integers_where_they_are():
 
     assert asked[0]["i"].values.tolist() == [2**61, 50]
     assert measured.value == 0.5
+
+
+def test_rounding_keeps_three_digits_of_five_thousand_rows_unless_told_otherwise():
+    probe, _, asked = probed({"x": np.arange(1.0, 5_011.0)}, linear({"x": 1.0}, 2_500))
+    measured = checks.rounding_consistency(probe)
+
+    assert (measured.n, measured.details["of_n"], measured.details["strength"]) == (5_000, 5_010, 3)
+    assert {1000.0, 1010.0} <= set(asked[0]["x"].values.tolist())
+    assert 1001.0 not in set(asked[0]["x"].values.tolist())

@@ -274,8 +274,9 @@ def test_handling_is_the_same_for_every_task_and_for_clustered_rows(roles):
 
 
 def test_a_model_without_features_cannot_be_given_a_wrong_one():
-    with pytest.raises(NotMeasurable, match="no_features"):
+    with pytest.raises(NotMeasurable) as refused:
         handled(calm, {"x": [1.0, 2.0]}, roles={"features": ()})
+    assert refused.value.code == "no_features"
 
 
 @pytest.mark.parametrize("rule", [lambda x, z: x, lambda x, z: x**3, lambda x, z: np.sqrt(x), lambda x, z: np.tanh(x)])

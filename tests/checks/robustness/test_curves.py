@@ -108,8 +108,27 @@ def test_a_strength_that_is_named_twice_is_asked_once(strengths):
 def test_a_curve_of_too_many_strengths_is_refused():
     probe, profile, _ = probed({"x": np.arange(3.0)}, linear({"x": 1.0}))
 
-    with pytest.raises(UsageError, match="'curve'"):
+    with pytest.raises(UsageError) as refused:
         noise_consistency(probe, profile, curve=tuple(np.linspace(0.1, 1, 21)))
+    assert refused.value.code == "option_out_of_range"
+    assert refused.value.values == {"option": "curve", "most": 20, "value": 21}
+    assert str(refused.value) == "option 'curve' takes a number from 0 to 20, not 21; change it under 'with'"
+
+
+def test_a_curve_of_two_strengths_is_a_curve():
+    probe, profile, _ = probed({"x": np.arange(30.0)}, linear({"x": 1.0}, 15))
+    measured = noise_consistency(probe, profile, strength=0.2, curve=(0.1,))
+
+    assert [one["strength"] for one in measured.details["curve"]] == [0.1, 0.2]
+
+
+def test_a_curve_of_clustered_rows_has_the_intervals_of_its_strengths_measured_alone():
+    x = np.random.default_rng(0).normal(size=300)
+    probe, profile, _ = probed({"x": x}, linear({"x": 1.0}), entity=[1 + i // 10 for i in range(300)])
+    curve = noise_consistency(probe, profile, strength=0.5, curve=(1.0,)).details["curve"]
+    alone = [noise_consistency(probe, profile, strength=one["strength"]) for one in curve]
+
+    assert [(one["value"], one["low"], one["high"]) for one in curve] == [(m.value, m.low, m.high) for m in alone]
 
 
 def test_accuracy_is_told_before_and_after_with_the_paired_interval():
@@ -128,6 +147,9 @@ def test_accuracy_of_clustered_rows_has_a_wider_interval():
     first, second = (missing_value_consistency(one, share=1.0).details["accuracy"] for one in (alone, clustered))
 
     assert first["drop"] == second["drop"] == 0.5
+    counts = [np.repeat([10, 0], 10), np.zeros(20, int), np.full(20, 10)]
+    expected = paired_difference_interval(Discordant.clustered(*counts, confidence=0.95), confidence=0.95)
+    assert (second["low"], second["high"]) == pytest.approx(expected)
     assert second["high"] - second["low"] > first["high"] - first["low"]
 
 

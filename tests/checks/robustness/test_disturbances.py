@@ -1,3 +1,5 @@
+from itertools import cycle
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from reliability.evidence.column_profile import ColumnProfile
 from tests.builders import block, column
 
 N = 4_000
+LARGEST = float(np.finfo(np.float64).max)
 WORDS = ["a"] * 3_000 + ["b"] * 900 + ["c"] * 100
 
 
@@ -101,10 +104,13 @@ def test_unseen_categories_refuse_rows_without_text():
         ([2**62 + 1, 12_345, 0], 1, [2**62 + 1, 10_000, 0]),
         ([1.5, None, 2.26], 2, [1.5, None, 2.3]),
         ([float("inf"), 123.4, 1.0], 2, [float("inf"), 120.0, 1.0]),
+        ([1.7e308, 1.4e308, -1.79e308], 1, [1.7e308, 1e308, -1.79e308]),
+        ([1.7e308, -1.79e308], 2, [1.7e308, -1.79e308]),
     ],
 )
 def test_rounding_keeps_so_many_digits(values, digits, expected):
-    rounded = rounding({"x": column(values)})(digits)["x"]
+    with np.errstate(all="raise"):
+        rounded = rounding({"x": column(values)})(digits)["x"]
 
     assert rounded.as_labels() == expected
     assert rounded.kind == column(values).kind
@@ -149,11 +155,47 @@ def test_edits_refuse_rows_without_text(disturb, columns):
         ([15, None, -26], 0.1, [2, None, -3]),
         ([2**61, 3], 1000.0, [2**61, 3_000]),
         ([1e308, 2.0], 100.0, [1e308, 200.0]),
+        ([1e30, 2.0**62, -(2.0**70)], 2.0, [2e30, 2.0**63, -(2.0**71)]),
+        ([LARGEST / 2, -LARGEST / 2], 2.0, [LARGEST, -LARGEST]),
+        ([2**61, -(2**61), 2**60], 2.0, [2**61, -(2**61), 2**61]),
         ([0, 0], 100.0, [0, 0]),
     ],
 )
 def test_scaled_columns_keep_their_kind_and_what_would_leave_it(values, factor, expected):
-    assert scaled(column(values), factor).as_labels() == expected
+    with np.errstate(all="raise"):
+        assert scaled(column(values), factor).as_labels() == expected
+
+
+class Drawn:
+    """Draws known beforehand, in turn."""
+
+    def __init__(self, *values):
+        self.values = cycle(values)
+
+    def random(self, shape):
+        return np.full(shape, next(self.values))
+
+
+@pytest.mark.parametrize(
+    "make", [lambda c, d: unseen_category(c, ColumnProfile.of(block([0] * 4, columns=c)), d), missing_values, typos,
+             spacing, category_swap]
+)  # fmt: skip
+def test_a_share_of_nought_disturbs_nothing_whatever_is_drawn(make):
+    columns = {"w": column(["ab", "c d", None, "ab"])}
+    at = make(columns, Drawn(0.0))
+
+    assert at(0.0)["w"].as_labels() == columns["w"].as_labels()
+    assert at(0.01)["w"].as_labels() != columns["w"].as_labels()
+
+
+@pytest.mark.parametrize(
+    ("place", "swapped"), [(0.0, "a"), (0.4, "a"), (0.5, "c"), (0.7, "c"), (0.8, "d"), (0.99, "d")]
+)
+def test_a_swap_is_by_place_among_the_others_in_order(place, swapped):
+    # Of the four rows that are not b, two hold a.
+    columns = {"w": column(["a", "b", "c", "a", "d", "b"])}
+
+    assert category_swap(columns, Drawn(0.0, place))(1.0)["w"].as_labels()[1] == swapped
 
 
 @pytest.mark.parametrize(

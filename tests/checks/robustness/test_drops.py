@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 from sklearn.metrics import roc_auc_score
 
 from reliability.checks.robustness.consistency import noise_consistency
@@ -147,3 +147,146 @@ def test_drops_rest_on_the_seed_alone():
 
     assert accuracy_drop(probe, profile, strength=1.0, seed=1) == accuracy_drop(probe, profile, strength=1.0, seed=1)
     assert auc_drop(probe, profile, strength=1.0, seed=1) != auc_drop(probe, profile, strength=1.0, seed=2)
+
+
+def flags(model, n=100):
+    """Rows that a column of yes and no tells apart without an error; exchanging all of them turns every row."""
+    return probed({"b": [True, False] * (n // 2)}, model, y_true=[1, 0] * (n // 2))
+
+
+def turning(columns):
+    yes = columns["b"].values.astype(float)
+    return Answers(labels=yes.astype(np.int64), scores=0.1 + 0.8 * yes)
+
+
+def silenced(columns):
+    """The model of `turning` that has nothing to say of what is missing."""
+    return Answers(labels=turning(columns).labels, scores=np.where(columns["b"].missing, 0.5, turning(columns).scores))
+
+
+@pytest.mark.parametrize(
+    ("model", "disturbance", "after"), [(turning, "category_swap", 0.0), (silenced, "missing_values", 0.5)]
+)
+@pytest.mark.parametrize("n", [2, 100])
+def test_an_area_lost_by_every_row_alike_is_lost(model, disturbance, after, n):
+    probe, profile, _ = flags(model, n)
+    drop = auc_drop(probe, profile, disturbance=disturbance, strength=1.0)
+    unseen = min(1.0, 2 * clopper_pearson(0, n // 2, confidence=0.95)[1])
+
+    assert (drop.details["before"], drop.details["after"]) == (1.0, after)
+    assert (drop.value, drop.method) == (1 - after, "clopper_pearson")
+    # Of the share of pairs that may move unlike these, every one may have lost nothing, or even gained.
+    assert drop.low == pytest.approx(drop.value * (1 - unseen) - unseen)
+    assert drop.high == pytest.approx(drop.value * (1 - unseen) + unseen)
+    assert -1 <= drop.low <= drop.value <= drop.high <= 1
+
+
+def test_an_area_gained_by_every_row_alike_is_a_gain():
+    probe, profile, _ = probed({"b": [True, False] * 50}, turning, y_true=[0, 1] * 50)
+    drop = auc_drop(probe, profile, disturbance="category_swap", strength=1.0)
+
+    assert (drop.value, drop.low) == (-1.0, -1.0)
+    assert -1.0 < drop.high < 0
+
+
+def answering(before, after, y_true):
+    """The drop of a model that scores its rows anew where their only cell is gone."""
+
+    def model(columns):
+        return Answers(
+            labels=np.zeros(len(y_true), np.int64), scores=np.where(columns["x"].missing, after, before) / 10
+        )
+
+    probe, profile, _ = probed({"x": [float(at) for at in range(len(y_true))]}, model, y_true=y_true)
+    return auc_drop(probe, profile, disturbance="missing_values", strength=1.0)
+
+
+def test_rounding_is_not_taken_for_a_variance_where_every_row_loses_alike():
+    # Every row beats a sixth less of the rows of the other class; sixths are no binary fractions.
+    drop = answering([3, 0, 6, 5, 2, 0], [4, 2, 6, 6, 4, 3], [1, 1, 1, 0, 0, 0])
+
+    assert drop.value == pytest.approx(1 / 6)
+    assert drop.high - drop.low > 0.5
+
+
+def test_rows_that_change_places_have_a_variance_though_the_others_stay_and_the_area_does_too():
+    drop = answering([6, 3, 4, 1] * 10, [3, 6, 4, 1] * 10, [1, 1, 0, 0] * 10)
+    # Of forty rows twenty win or lose half of the rows of the other class; the two halves of all weigh double.
+    half = t.ppf(0.975, 39) * np.sqrt(40 / 39 * 20 * (0.5 * 2) ** 2) / 40
+
+    assert (drop.value, drop.method) == (0.0, "delta")
+    assert (drop.low, drop.high) == (pytest.approx(-half), pytest.approx(half))
+
+
+def test_a_record_of_an_area_lost_tells_how_it_was_measured():
+    probe, profile, _ = scored()
+    drop = auc_drop(probe, profile, strength=1.0, sample_size=500, seed=3)
+
+    assert (drop.unit, drop.method, drop.n) == ("difference", "delta", 500)
+    assert drop.details == {
+        "of_n": 600, "disturbance": "noise", "strength": 1.0,
+        "before": drop.details["before"], "after": pytest.approx(drop.details["before"] - drop.value),
+    }  # fmt: skip
+
+
+def test_where_nothing_moved_the_areas_are_told_all_the_same():
+    probe, profile, _ = scored(400)
+    drop = auc_drop(probe, profile, disturbance="typos", strength=1.0)
+    area = roc_auc_score(probe.sample.y_true, probe.answers.scores)
+
+    assert drop.unit == "difference"
+    assert drop.details == {
+        "of_n": 400, "disturbance": "typos", "strength": 1.0,
+        "before": pytest.approx(area), "after": pytest.approx(area),
+    }  # fmt: skip
+
+
+def test_two_rows_that_did_not_move_tell_nothing_of_others():
+    probe, profile, _ = probed({"x": [1.0, -1.0], "w": ["ab", "cd"]}, linear({"x": 1.0}), y_true=[1, 0])
+    drop = auc_drop(probe, profile, disturbance="typos")
+
+    assert (drop.low, drop.value, drop.high) == (-1.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("strength", [0.1, 1.0])
+def test_interval_of_an_auc_drop_is_delongs_of_two_areas_on_the_same_rows(strength):
+    probe, profile, asked = scored()
+    drop = auc_drop(probe, profile, strength=strength, seed=3)
+    positive = probe.sample.y_true == 1
+    # Whether each pair of a positive row and another is ranked rightly, less the same after the noise.
+    scores = [linear({"x": 1.0})(one).scores for one in (probe.sample.columns, asked[0])]
+    won = [np.subtract.outer(one[positive], one[~positive]) > 0 for one in scores]
+    lost = won[0].astype(float) - won[1]
+    parts = [lost.mean(axis=axis) for axis in (0, 1)]
+    half = 1.96 * np.sqrt(sum(one.var(ddof=1) / len(one) for one in parts))
+
+    assert drop.value == pytest.approx(lost.mean())
+    assert (drop.low, drop.high) == pytest.approx((lost.mean() - half, lost.mean() + half), rel=0.02)
+
+
+@pytest.mark.parametrize("gain", [False, True])
+def test_limits_of_an_auc_drop_end_where_areas_do(gain):
+    # All but one row of either class change sides, so that few rows with some spread lose nearly all.
+    b = [True, False] * 4
+    x = [0.0] * 6 + [3.0, -3.0]
+
+    def model(columns):
+        total = columns["b"].values + columns["x"].values
+        return Answers(labels=(total > 0.5).astype(np.int64), scores=1 / (1 + np.exp(-total)))
+
+    probe, profile, _ = probed({"b": b, "x": x}, model, y_true=[1 - one if gain else int(one) for one in b])
+    drop = auc_drop(probe, profile, disturbance="category_swap", strength=1.0)
+
+    assert drop.method == "delta"
+    assert abs(drop.value) < 1
+    assert (drop.low if gain else drop.high) == (-1.0 if gain else 1.0)
+
+
+@pytest.mark.parametrize("check", [accuracy_drop, auc_drop])
+def test_drops_ask_five_thousand_rows_and_start_from_nought_unless_told_otherwise(check):
+    x = np.random.default_rng(7).normal(size=5_010)
+    probe, profile, _ = probed({"x": x}, linear({"x": 1.0}), y_true=(x > 0.5).astype(int))
+    first, same, other = (check(probe, profile, **options) for options in ({}, {"seed": 0}, {"seed": 1}))
+
+    assert (first.n, first.details["of_n"]) == (5_000, 5_010)
+    assert first == same != other

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -165,6 +167,80 @@ def test_a_declared_column_that_is_no_number_is_named_beside_the_others():
     assert monotonicity_violations(probe).details["not_tried"] == ["w"]
 
 
-def test_monotonicity_needs_a_row_to_ask_about():
-    with pytest.raises(ChecklistError, match="sample_size"):
-        monotonicity_violations(declared(linear({"x": 1.0}))[0], sample_size=0)
+@pytest.mark.parametrize("option", ["steps", "sample_size"])
+def test_monotonicity_needs_a_step_to_take_and_a_row_to_ask_about(option):
+    probe, _, asked = declared(linear({"x": 1.0}))
+    with pytest.raises(ChecklistError) as refused:
+        monotonicity_violations(probe, **{option: 0})
+
+    assert refused.value.code == "option_too_small"
+    assert refused.value.values == {"option": option, "least": 1, "value": 0}
+    assert asked == []
+
+
+def test_a_record_of_monotonicity_tells_what_was_seen_and_how_it_was_measured():
+    measured = monotonicity_violations(declared(linear({"x": -0.1}))[0])
+
+    assert (measured.unit, measured.method, measured.n) == ("share", "beta_matched", 101)
+    assert measured.details == {
+        "of_n": 101, "column": "x", "direction": "increasing", "positions": list(range(20)),
+        "columns": [{"column": "x", "value": 1.0, "steps": 10, "rows": 101}], "not_tried": [],
+    }  # fmt: skip
+
+
+def test_rows_seen_are_told_from_rows_asked():
+    measured = monotonicity_violations(declared(linear({"x": -0.1}))[0], sample_size=40)
+
+    assert (measured.n, measured.details["of_n"]) == (40, 101)
+
+
+def test_what_is_not_judged_for_its_clusters_is_told_as_fully():
+    alone, clustered = (
+        monotonicity_violations(declared(linear({"x": -0.1}), **roles)[0])
+        for roles in ({}, {"entity": [1 + i // 10 for i in range(101)]})
+    )
+
+    assert (clustered.unit, clustered.n, clustered.details) == (alone.unit, alone.n, alone.details)
+
+
+def test_a_model_can_choose_the_rows_that_are_there():
+    def choosing(columns):
+        there = columns["x"].values[~columns["x"].missing]
+        return Answers(labels=np.zeros(len(there), np.int64), scores=there / 10)
+
+    probe, _, asked = declared(choosing)
+
+    assert monotonicity_violations(probe).value == 0.0
+    assert asked[0]["x"].missing.dtype == np.bool_
+
+
+def test_columns_that_are_no_input_are_named_in_the_refusal():
+    probe, _, _ = declared(linear({"x": 1.0}), columns={"x": X, "w": ["a"] * 101})
+    roles = replace(probe.sample.roles, monotone={"w": "increasing", "gone": "decreasing"})
+    with pytest.raises(NotMeasurable) as refused:
+        monotonicity_violations(replace(probe, sample=replace(probe.sample, roles=roles)))
+
+    assert refused.value.values == {"columns": ["gone", "w"]}
+
+
+def valued(rule):
+    """A regression whose value is a rule of x."""
+    return lambda columns: Answers(labels=np.asarray(rule(columns["x"].values), np.float64))
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize(("step", "value"), [(0.7, 0.0), (1.0, 0.0), (1.3, 1.0)])
+def test_a_step_of_more_than_a_billionth_of_its_size_is_one_the_wrong_way(sign, step, value):
+    # From 10^9 on the way against what is declared, where a billionth is 1.
+    probe, _, _ = declared(
+        valued(lambda x: sign * (1e9 - np.where(x > 0, step, 0.0))), columns={"x": [0.0, 1.0]}, task="regression",
+        direction="increasing" if sign > 0 else "decreasing",
+    )  # fmt: skip
+
+    assert monotonicity_violations(probe).value == value
+
+
+def test_what_is_rounding_goes_by_the_two_answers_compared_and_not_by_others():
+    probe, _, _ = declared(valued(lambda x: np.where(x == 0, 1e12, 10 - x)), task="regression")
+
+    assert monotonicity_violations(probe).value == 1.0

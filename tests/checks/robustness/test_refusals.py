@@ -3,7 +3,7 @@ import pytest
 
 from reliability.checks.robustness.invalid import invalid_inputs
 from reliability.checks.robustness.refusals import invalid_input_handling
-from reliability.errors import NotMeasurable, WorkerError
+from reliability.errors import ChecklistError, NotMeasurable, WorkerError
 from reliability.evidence.probe import Answers
 from reliability.intervals.proportions import clopper_pearson
 from reliability.records import canonical_json
@@ -252,3 +252,74 @@ def test_spoilt_rows_rest_on_the_seed_alone():
 def test_invalid_inputs_refuse(columns, code):
     with pytest.raises(NotMeasurable, match=code):
         handled(calm, columns)
+
+
+def test_a_record_of_handling_tells_what_was_seen_and_how_it_was_measured():
+    measured = handled(calm)
+
+    assert (measured.unit, measured.method) == ("share", "clopper_pearson")
+    assert set(measured.details) == {"of_n", "kinds", "failed", "not_asked"}
+    assert measured.details["of_n"] == 4
+
+
+def test_columns_are_told_apart_where_what_is_asked_together_is_refused():
+    """Refuses what is huge, and so all that goes with it; crashes where z is infinite."""
+
+    def model(columns):
+        if any(column.kind == "f8" and (column.values == 1e300).any() for column in columns.values()):
+            raise failed()
+        if columns["z"].kind == "f8" and np.isposinf(columns["z"].values).any():
+            raise failed("model_crashed")
+        return calm(columns)
+
+    measured = handled(model, {"x": [1.0, 2.0], "z": [3.0, 4.0]})
+    kinds = kinds_of(measured)
+    n = kinds["infinite"]["n"]
+
+    assert measured.details["failed"] == [
+        {"kind": "infinite", "column": "z", "reason": "model_crashed", "n": n // 2}
+    ]  # fmt: skip
+    assert kinds["infinite"] == {"n": n, "answered": n // 2, "failed": n // 2}
+    assert set(kinds["huge"]) == {"n", "refused"}
+
+
+def test_a_column_that_crashes_costs_a_question_for_every_kind_and_then_for_its_columns():
+    asked = []
+
+    def model(columns):
+        asked.append(columns)
+        if columns["z"].kind == "f8" and np.isposinf(columns["z"].values).any():
+            raise failed("model_crashed")
+        return calm(columns)
+
+    measured = handled(model, {"x": [1.0, 2.0], "z": [3.0, 4.0]})
+    together = [one for one in measured.details["kinds"] if one["kind"] != "text_for_number"]
+
+    # All together, kind by kind, the two columns of the kind that crashed, and text for numbers.
+    assert len(asked) == 1 + len(together) + 2 + 1
+
+
+def test_a_hundred_inputs_are_made_unless_told_otherwise():
+    # A column of yes and no is spoilt in four ways, and a hundred is four times twenty-five.
+    columns = {"yes": [True, False] * 30}
+
+    assert handled(calm, columns).n == 100
+    assert handled(calm, columns) == handled(calm, columns, inputs=100)
+
+
+def test_rows_are_drawn_by_a_seed_of_nought_unless_told_otherwise():
+    def sent(**options):
+        asked = []
+        columns = {"x": np.arange(40.0), "z": np.arange(40.0)}
+        handled(lambda table: asked.append(table) or calm(table), columns, **options)
+        return [one["x"].as_labels() for one in asked]
+
+    assert sent() == sent(seed=0) != sent(seed=1)
+
+
+def test_handling_needs_an_input_to_make():
+    with pytest.raises(ChecklistError) as refused:
+        handled(calm, inputs=0)
+
+    assert refused.value.code == "option_too_small"
+    assert refused.value.values == {"option": "inputs", "least": 1, "value": 0}

@@ -90,8 +90,9 @@ def test_unit_slip_refuses_factors_that_are_none(factors):
 def test_unit_slip_refuses(columns, roles, code):
     probe, _, _ = probed(columns, lambda table: Answers(labels=np.zeros(len(next(iter(table.values()))))), **roles)
 
-    with pytest.raises(NotMeasurable, match=code):
+    with pytest.raises(NotMeasurable) as refused:
         unit_slip_consistency(probe)
+    assert refused.value.code == code
 
 
 def test_unit_slip_asks_five_hundred_rows_by_default():
@@ -99,3 +100,24 @@ def test_unit_slip_asks_five_hundred_rows_by_default():
 
     assert unit_slip_consistency(probe).n == 500
     assert rows_asked(asked) == 3_000
+
+
+def test_unit_slip_counts_rows_that_changed_and_not_those_that_stayed():
+    probe, _, _ = probed({"x": [1.0] * 30 + [50.0] * 70}, linear({"x": 1.0}, 5.0))
+    measured = unit_slip_consistency(probe, factors=(10.0,), sample_size=80)
+
+    assert measured.details["changed"] == round(80 * (1 - measured.value)) != 40
+    assert (measured.unit, measured.method, measured.n) == ("share", "clopper_pearson", 80)
+    assert set(measured.details) == {"of_n", "column", "factor", "changed", "accuracy", "columns"}
+    assert measured.details["of_n"] == 100
+
+
+@pytest.mark.parametrize(
+    ("factors", "value"), [((), "()"), ((10.0, 0.0, -1.0), 0.0), ((10.0, -1.0), -1.0), ((float("inf"),), float("inf"))]
+)
+def test_unit_slip_says_which_factor_is_none(factors, value):
+    with pytest.raises(UsageError) as refused:
+        unit_slip_consistency(income()[0], factors=factors)
+
+    assert refused.value.values == {"option": "factors", "most": np.inf, "value": value}
+    assert str(refused.value) == f"option 'factors' takes a number from 0 to inf, not {value}; change it under 'with'"
