@@ -14,6 +14,11 @@ from reliability.evidence.group_counts import GroupCounts
 from reliability.records import Measurement
 
 RATES = (0.01, 0.05, 0.2, 0.5)
+# Two groups of very different sizes whose rates are far apart: what an audit found, one rate next to 0.
+_FAR_APART: tuple[tuple[tuple[int, int], float], ...] = (
+    ((30, 150), 0.15), ((30, 300), 0.15), ((30, 600), 0.4), ((30, 1000), 0.5), ((40, 300), 0.2), ((50, 1000), 0.3),
+    ((100, 2000), 0.35),
+)  # fmt: skip
 # Rows of every group.
 GROUPS: tuple[tuple[int, ...], ...] = (
     (30, 30), (100, 100), (1000, 1000), (30, 1500), (200, 10_000), (30,) * 5, (300,) * 5, (1000, 300, 100, 50, 30),
@@ -100,8 +105,9 @@ def _widest(check: str, rate: _Rate, *, ratio: bool) -> Scenario:
         for top in RATES
         for apart in (1.0, 0.8, 0.4)
     ]
+    far = [{"n": sum(sizes), "sizes": sizes, "rate": top, "ratio": 0.01 / top} for sizes, top in _FAR_APART]
     # The other rates are the same comparison of other rows.
-    cells = cells if rate is _SELECTION else thinned(cells, 2)
+    cells = [*cells, *far] if rate is _SELECTION else thinned(cells, 2)
     function = checks()[check].function
 
     def measure(cell: Cell, seen: Any) -> Measurement:

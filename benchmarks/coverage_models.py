@@ -24,8 +24,8 @@ from benchmarks.coverage_rows import (
     valued,
     values,
 )
-from benchmarks.coverage_shares import BINARY, classes, first, matrix
-from benchmarks.coverage_tables import chances, draw
+from benchmarks.coverage_shares import BINARY, classes, first
+from benchmarks.coverage_tables import chances, draw, table_of
 from reliability.blocks import Block, Column
 from reliability.checklist.catalogue import checks
 from reliability.evidence.paired_outcomes import PairedOutcomes
@@ -103,6 +103,12 @@ _MAJORITY: Sequence[Cell] = [
     for positive, recall, precision in ((0.5, 0.8, 0.8), (0.45, 0.7, 0.7), (0.2, 0.7, 0.6), (0.05, 0.5, 0.5),
                                         (0.01, 0.5, 0.5))
 ]  # fmt: skip
+# Many classes, all alike: any can come out the commonest.
+_MAJORITY_OF_MANY: Sequence[Cell] = [
+    {"n": n, "shares": (1,) * size, "right": right}
+    for n in (100, 300, 1000, 10_000)
+    for size, right in ((3, 0.8), (3, 0.95), (8, 0.95), (20, 0.6), (20, 0.95))
+]
 
 
 def _majority() -> Scenario:
@@ -112,12 +118,13 @@ def _majority() -> Scenario:
 
     def rival(_: Cell, seen: Any) -> Interval | None:
         most = int(seen.sum(axis=1).argmax())
-        return _wald_paired(float(seen[1 - most, 1 - most]), float(seen[most, 1 - most]), float(seen.sum()))
+        both = seen[most, most]
+        return _wald_paired(float(np.trace(seen) - both), float(seen[most].sum() - both), float(seen.sum()))
 
     function = checks().get("performance.better_than_majority")
     return Scenario(
-        check="performance.better_than_majority", cells=_MAJORITY, draw=draw, truth=truth, rival=rival,
-        measure=lambda _, seen: first(function.function(matrix(seen))) if function else None,
+        check="performance.better_than_majority", cells=[*_MAJORITY, *_MAJORITY_OF_MANY], draw=draw, truth=truth,
+        measure=lambda _, seen: first(function.function(table_of(seen))) if function else None, rival=rival,
         rival_name="Wald, paired", limits=("at_least",),
     )  # fmt: skip
 

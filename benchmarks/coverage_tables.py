@@ -9,6 +9,7 @@ from benchmarks.coverage_cells import Cell, Interval, Scenario, Side
 from benchmarks.coverage_rivals import wald
 from benchmarks.coverage_shares import classes, f1_shares, matrix
 from reliability.checklist.catalogue import checks
+from reliability.evidence.confusion_matrix import ConfusionMatrix
 from reliability.records import Measurement
 
 _STEP = 1e-6
@@ -41,6 +42,11 @@ def draw(random: np.random.Generator, cell: Cell, draws: int) -> Any:
     """Tables of true and predicted class."""
     table = chances(cell)
     return random.multinomial(cell["n"], table.ravel() / table.sum(), draws).reshape(draws, *table.shape)
+
+
+def table_of(seen: Any) -> ConfusionMatrix:
+    """Tables that were drawn, as the engine counts them."""
+    return matrix(seen) if len(seen) == 2 else matrix(seen, classes(len(seen)))
 
 
 def macro(table: Any) -> float:
@@ -99,8 +105,7 @@ def _functional(
     def measure(_: Cell, seen: Any) -> Measurement:
         if function is None:
             raise ValueError(f"there is no {check}")
-        table = matrix(seen) if len(seen) == 2 else matrix(seen, classes(len(seen)))
-        return function(table, **options)
+        return function(table_of(seen), **options)
 
     return Scenario(
         check=check, variant=", ".join(f"{name} {value:g}" for name, value in options.items()), cells=cells, draw=draw,

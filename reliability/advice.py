@@ -25,8 +25,9 @@ Unmeasured: TypeAlias = Literal[
     "budget_spent",
     "interrupted",
 ]
-# Why no number of rows is told.
-NoRows: TypeAlias = Literal["at_limit"]
+# Why no number of rows is told: the estimate lies at the limit; the check takes a sample that its option has to
+# raise, or that nothing raises.
+NoRows: TypeAlias = Literal["at_limit", "sample_size", "sampled"]
 
 
 class Why(Record):

@@ -1,5 +1,6 @@
 """What a checklist wants measured of this submission: criteria turned into calls of checks."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,7 +11,8 @@ from reliability.checklist.catalogue import Check, checks
 from reliability.checklist.criteria import with_declared
 from reliability.checklist.judge import because
 from reliability.checklist.read import Item
-from reliability.engine import TRAINING, Call
+from reliability.engine import SAMPLE_ROWS, TRAINING, Call
+from reliability.evidence.near_digests import KEPT
 from reliability.records import Criterion, Reason
 
 
@@ -44,6 +46,15 @@ _NEEDED = (
         lambda available: bool(available.roles.quasi_identifiers),
     ),
 )
+
+# Checks that take fewer rows of a file than its sample holds, and leave no option to say how many.
+_MOST_ROWS = {
+    "drift.concept_shift": 10_000,
+    "drift.domain_classifier_auc": 5_000,
+    "fairness.proxy_auc": 5_000,
+    "leakage.near_overlap": KEPT,
+}
+_SAMPLES = ("sample", "probe")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,3 +133,31 @@ def _lacking(check: Check, available: Available) -> Reason | None:
         (part for part in _NEEDED if part.kinds.intersection(check.evidence) and not part.there(available)), None
     )
     return None if needed is None else because(needed.code)
+
+
+def most_rows(criterion: Criterion, *, raised: bool = False) -> float:
+    """Rows of a data file beyond which a criterion's check takes no more, however many there are.
+
+    Parameters
+    ----------
+    criterion : Criterion
+        With the options that its checklist sets.
+    raised : bool, default False
+        With `sample_size`, where the check has it, as high as it helps.
+
+    Returns
+    -------
+    float
+        Rows, at least 1; infinite where all rows count, 0 where no row of the file decides how much is tried.
+    """
+    check = checks().get(criterion.check or "")
+    if check is None:
+        return math.inf
+    if "inputs" in check.options:
+        return 0.0
+    if check.name in _MOST_ROWS or not any(name.endswith(_SAMPLES) for name in check.evidence):
+        return float(_MOST_ROWS.get(check.name, math.inf))
+    option = check.options.get("sample_size")
+    if option is None or raised:
+        return float(SAMPLE_ROWS)
+    return float(min(criterion.with_.get("sample_size", option.default), SAMPLE_ROWS))

@@ -27,7 +27,7 @@ WORST_FIRST: tuple[Verdict, ...] = (
 # The closed list of reason codes. Every one has words in both languages (`reason.CODE`).
 REASONS: frozenset[str] = frozenset(
     """
-    answer_missing clustered_rows declared_nothing escalation_unknown evidence_changed evidence_expired
+    answer_missing applied_unknown clustered_rows declared_nothing escalation_unknown evidence_changed evidence_expired
     evidence_kind evidence_missing evidence_too_large
     fact_false fewer_than_two_groups group_too_small group_unknown needs_binary needs_classification
     needs_multiclass needs_regression no_denominator
@@ -36,7 +36,7 @@ REASONS: frozenset[str] = frozenset(
     no_dependencies no_population no_quasi_identifiers no_text_features no_training_groups
     no_rows no_schema no_scores no_segments no_selection no_sensitive no_training_data not_checked_by_other
     not_derivable not_used one_class question_changed screening_missing screening_stale small_groups
-    numbers_too_large variance_not_estimable
+    numbers_too_large numbers_too_small no_variation variance_not_estimable strata_compared
     too_few_for_interval not_an_input no_strata no_incumbent empty_strata all_rates_zero separated
     whole_file reported_only no_interval
     fewer_than_two_features no_importance no_monotone no_text
@@ -155,6 +155,14 @@ class Measurement(Record):
     def _null_only_with_reason(self) -> "Measurement":
         if self.reason is None and None in (self.value, self.low, self.high):
             raise ValueError("a measurement without a number or a bound gives its reason")
+        return self
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> "Measurement":
+        # Of a confidence outside (0, 1): every verdict on such an interval would be wrong. What floats round is none.
+        low, high = self.low, self.high
+        if low is not None and high is not None and low - high > 1e-9 * max(abs(low), abs(high)):
+            raise ValueError(f"a measurement's lower bound {low} is above its upper bound {high}")
         return self
 
 

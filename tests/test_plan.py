@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import pytest
@@ -5,7 +6,11 @@ import pytest
 from reliability.blocks import Roles
 from reliability.checklist.catalogue import checks
 from reliability.checklist.judge import because
-from reliability.plan import Available, _lacking, groupings, plan, planned
+from reliability.checks.drift import learned
+from reliability.checks.fairness import proxies
+from reliability.engine import SAMPLE_ROWS
+from reliability.evidence.near_digests import KEPT
+from reliability.plan import Available, _lacking, groupings, most_rows, plan, planned
 from reliability.records import Criterion
 from tests.small_case import checklist
 
@@ -147,3 +152,33 @@ def test_plan_keeps_every_criterion_of_every_item(tmp_path):
     assert {item: [len(one.calls) for one in plans] for item, plans in todo.items()} == {
         "PER-01": [1], "PER-02": [2], "LEA-01": [0], "GOV-01": [], "GOV-02": [],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("check", "options", "most", "raised"),
+    [
+        ("performance.accuracy", {}, math.inf, math.inf),
+        ("performance.weakest_slice", {}, SAMPLE_ROWS, SAMPLE_ROWS),
+        ("performance.better_than_linear_model", {}, SAMPLE_ROWS, SAMPLE_ROWS),
+        ("fairness.proxy_auc", {}, proxies._ROWS, proxies._ROWS),
+        ("drift.domain_classifier_auc", {}, learned._ROWS, learned._ROWS),
+        ("drift.concept_shift", {}, 2 * learned._ROWS, 2 * learned._ROWS),
+        ("leakage.near_overlap", {}, KEPT, KEPT),
+        ("robustness.noise_consistency", {}, 5_000, SAMPLE_ROWS),
+        ("robustness.noise_consistency", {"sample_size": 300}, 300, SAMPLE_ROWS),
+        ("robustness.noise_consistency", {"sample_size": 90_000}, SAMPLE_ROWS, SAMPLE_ROWS),
+        ("robustness.invalid_input_handling", {}, 0, 0),
+        ("a.b", {}, math.inf, math.inf),
+    ],
+)
+def test_most_rows_are_those_that_the_check_takes(check, options, most, raised):
+    criterion = Criterion(check=check, with_=options)
+
+    assert (most_rows(criterion), most_rows(criterion, raised=True)) == (most, raised)
+
+
+def test_no_check_on_a_sample_takes_all_rows():
+    sampled = [one for one in checks().values() if any(name.endswith(("sample", "probe")) for name in one.evidence)]
+
+    assert len(sampled) > 30
+    assert all(most_rows(Criterion(check=one.name)) <= SAMPLE_ROWS for one in sampled)

@@ -65,6 +65,15 @@ def test_number_is_null_only_with_its_reason(name):
     assert getattr(measured(**{name: None}, reason=Reason(code="whole_file")), name) is None
 
 
+def test_bounds_stand_in_their_order():
+    with pytest.raises(ValidationError, match=r"lower bound 1\.0 is above its upper bound 0\.0"):
+        measured(low=1.0, high=0.0)
+
+    # What floats round in a sum is no disorder.
+    assert measured(low=0.6, high=0.6 * (1 - 1e-15)).high < 0.6
+    assert measured(low=5, high=5).low == 5
+
+
 @pytest.mark.parametrize("name", ["value", "low", "high", "confidence", "p_value"])
 @pytest.mark.parametrize("number", [NAN, INFINITY, -INFINITY])
 def test_number_is_finite_or_null(name, number):

@@ -8,17 +8,19 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
-from reliability.advice import ColumnToRepair, RowsNeeded
+from reliability.advice import ColumnToRepair, NoRows, RowsNeeded
 from reliability.advise.aims import Aim, margin
 from reliability.advise.inputs import breaks
 from reliability.advise.measuring import matching, measure
 from reliability.blocks import Block, Bools, Column
+from reliability.intervals.comparisons import largest_difference, smallest_ratio
+from reliability.plan import most_rows
 from reliability.records import Criterion, CriterionResult, Measurement, Verdict
 
 POWER = 0.8
 # Times the rows, beyond which the estimate lies on the limit for all that can be known of it.
 MOST_FACTOR = 10_000.0
-_HALVINGS = 40
+_HALVINGS, _DRAWS = 40, 200
 UNDECIDED: frozenset[Verdict] = frozenset({"conditional_pass", "conditional_fail", "inconclusive"})
 _REPAIRED = "data_quality."
 
@@ -37,11 +39,23 @@ def rows_needed(aim: Aim) -> tuple[RowsNeeded, ...]:
 
 def _needed(place: int, one: Measurement, result: CriterionResult) -> RowsNeeded:
     factor = times(one, result.criterion)
-    needed = None if math.isinf(factor) else math.ceil(factor * one.n)
+    why = _in_the_way(factor, one, result.criterion)
+    needed = None if why is not None else math.ceil(factor * one.n)
     return RowsNeeded(
-        criterion=place, check=one.check, by=one.by, slice=one.slice, now=one.n, needed=needed, power=POWER,
-        why="at_limit" if needed is None else None,
+        criterion=place, check=one.check, by=one.by, slice=one.slice, now=one.n, needed=needed, power=POWER, why=why,
     )  # fmt: skip
+
+
+def _in_the_way(factor: float, one: Measurement, criterion: Criterion) -> NoRows | None:
+    """Why so many times the rows would decide nothing; None where they would."""
+    if math.isinf(factor):
+        return "at_limit"
+    most = most_rows(criterion)
+    # A check that measures on a half of its sample says how many rows there were; one that does not takes them all.
+    taken = min(float(one.details.get("of_n") or one.n), most)
+    if most and factor * taken <= most:
+        return None
+    return "sample_size" if most and factor * taken <= most_rows(criterion, raised=True) else "sampled"
 
 
 def times(one: Measurement, criterion: Criterion) -> float:
@@ -49,7 +63,7 @@ def times(one: Measurement, criterion: Criterion) -> float:
 
     Half-widths shrink with the root of the rows; the estimate of new rows scatters by its standard error, so that its
     distance from the limit has to be a half-width and `POWER`'s share of that scatter. Between two limits it has to
-    be clear of both.
+    be clear of both. The widest gap of groups is never less than what chance makes of it: their counts are drawn.
     """
     limits = _straddled(one, criterion)
     if not limits or one.value is None:
@@ -59,9 +73,31 @@ def times(one: Measurement, criterion: Criterion) -> float:
         return math.inf
     between = len(limits) > 1 and (limits[0] < value) != (limits[1] < value)
     facing = limits if between else limits[:1]
+    if one.method == "mover_clopper_pearson" and (drawn := _drawn(one, facing)):
+        return _least(drawn)
     if one.method == "clopper_pearson" and one.unit == "share" and all(0 < limit < 1 for limit in facing):
         return _least(lambda factor: _of_binomial(one.n * factor, value, facing, confidence))
     return _least(lambda factor: _of_normal(factor, one, facing, confidence))
+
+
+def _drawn(one: Measurement, limits: Sequence[float]) -> Callable[[float], float] | None:
+    """Share of draws of the groups' counts, each at its rate, whose interval is clear of the limits; None without."""
+    groups = [group for group in one.details.get("groups") or () if group.get("judged", True)]
+    if len(groups) < 2 or any(group.get("value") is None or not group.get("n") for group in groups):
+        return None
+    rates, n = (np.array([group[name] for group in groups], np.float64) for name in ("value", "n"))
+    # The same draws for any number of rows, so that more rows are never found to decide less by chance.
+    chances = np.random.default_rng(0).random((_DRAWS, len(groups)))
+    widest = smallest_ratio if one.unit == "ratio" else largest_difference
+
+    def power(factor: float) -> float:
+        rows = np.maximum(np.rint(n * factor), 1.0)
+        hits = binom.ppf(chances, rows, rates)
+        made = [widest(each, rows, confidence=float(one.confidence or 0.95)) for each in hits if each.any()]
+        clear = [all(gap.high < limit or gap.low > limit for limit in limits) for gap in made]
+        return sum(clear) / _DRAWS
+
+    return power
 
 
 def _least(power: Callable[[float], float]) -> float:

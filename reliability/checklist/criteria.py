@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from reliability.checklist.catalogue import check_named, nearest
+from reliability.checklist.limits import refuse_rule, refuse_unmeant
 from reliability.checklist.written import CriterionText
 from reliability.errors import ChecklistError
 from reliability.records import Criterion
@@ -34,7 +35,7 @@ def criterion(text: CriterionText, *, where: Where) -> Criterion:
             where=where("check"), check=text.check,
         )  # fmt: skip
     by = _grouping(text.by, where)
-    return Criterion.model_validate(
+    given = Criterion.model_validate(
         {
             "check": text.check,
             "with": check.settings(text.with_ or {}, where=where("with")),
@@ -44,6 +45,9 @@ def criterion(text: CriterionText, *, where: Where) -> Criterion:
             "source": text.source,
         }
     )
+    refuse_unmeant(given, limit, where=where)
+    refuse_rule(given, where=where("rule"))
+    return given
 
 
 def declared_level(performance: Mapping[str, Any], *, where: str) -> Criterion:
@@ -67,7 +71,9 @@ def _declared(text: CriterionText, where: Where) -> Criterion:
                 "{where}: a declared criterion takes check and limit from the submission; remove {key!r}",
                 where=where(key.rstrip("_")), key=key.rstrip("_"),
             )  # fmt: skip
-    return Criterion(declared=text.declared, rule=text.rule, source=text.source)
+    given = Criterion(declared=text.declared, rule=text.rule, source=text.source)
+    refuse_rule(given, where=where("rule"))
+    return given
 
 
 def _limit(text: CriterionText, where: Where) -> str:

@@ -61,7 +61,9 @@ def finding(
         item=item.id,
         severity=severity,
         verdict=worst(result.verdict for result in results),
-        reasons=distinct([*(reason for result in results for reason in result.reasons), *doubts]),
+        reasons=distinct(
+            [*(reason for result in results for reason in result.reasons), *_unknown(item, known), *doubts]
+        ),
         criteria=tuple(results),
     )
 
@@ -81,6 +83,12 @@ def escalated(item: Item, known: Mapping[str, Truth]) -> tuple[Severity, tuple[R
         if value is None and SEVERITIES.index(severity) > SEVERITIES.index(raised)
     )
     return raised, doubts
+
+
+def _unknown(item: Item, known: Mapping[str, Truth]) -> Iterator[Reason]:
+    """That an item is applied because nobody knows whether it applies; an item that is asked says so beside it."""
+    if item.when is not None and facts.evaluate(item.when, known) is None:
+        yield because("applied_unknown", when=item.when, facts=list(facts.deciding(item.when, known)))
 
 
 def _not_applicable(item: Item, known: Mapping[str, Truth]) -> Iterator[Reason]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reliability.checklist.limits import refuse_rule
 from reliability.checklist.resolve import SEVERITIES, Group, Merged, Part, located, resolved, shipped
 from reliability.checklist.written import Answers, Bar, Bars, Decision
 from reliability.errors import ChecklistError
@@ -117,7 +118,7 @@ def _item(part: Part, group: Group, decision: Decision) -> Item:
             raise _missing(key, part.where)
     _refuse_half_asked(part, given)
     _refuse_lowering(part, given)
-    given["criteria"] = tuple(_with_rule(one, decision) for one in given.get("criteria", ()))
+    given["criteria"] = tuple(_with_rule(one, decision, where=part.where) for one in given.get("criteria", ()))
     if "ask" in given:
         given.setdefault("answers", Answers())
     for key in ("title", "requirement", "ask", "evidence", "remedy"):
@@ -155,10 +156,12 @@ def _refuse_lowering(part: Part, given: Mapping[str, Any]) -> None:
             )  # fmt: skip
 
 
-def _with_rule(criterion: Criterion, decision: Decision) -> Criterion:
+def _with_rule(criterion: Criterion, decision: Decision, *, where: str) -> Criterion:
     if criterion.report or criterion.rule is not None:
         return criterion
-    return criterion.model_copy(update={"rule": decision.rule})
+    ruled = criterion.model_copy(update={"rule": decision.rule})
+    refuse_rule(ruled, where=where)
+    return ruled
 
 
 def _section_content(group: Group, items: tuple[Item, ...]) -> dict[str, Json]:

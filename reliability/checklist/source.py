@@ -91,6 +91,8 @@ def _refusal(document: Document, problem: ErrorDetails, *, known: frozenset[str]
 def _wanted(problem: ErrorDetails) -> tuple[str, str]:
     """Code and words of what should stand there instead."""
     loc, kind = problem["loc"], problem["type"]
+    if loc == ("checklist",) and kind == "string_type":
+        return "checklist_not_name", "it is the checklist's name, as in 'checklist: ours'; the format is 'format: 1'"
     if "between" in loc:
         return "checklist_not_two_numbers", "write two numbers, as in [0.8, 1.25]"
     if loc[-1] in ("int", "float"):  # the branches of a number

@@ -299,9 +299,9 @@ def future_rows(time_histogram: TimeHistogram, training_time_histogram: TimeHist
 
     Notes
     -----
-    Rows with t < max of the training times / rows with a time: for these the model was taught from their future. Up to
-    8,192 distinct times every one is compared; beyond, `details.undecided` counts the rows in the cell of the newest
-    training row, which are not counted as older.
+    Rows with t < max of the training times / rows with a time: for these the model was taught from their future. Times
+    are compared in UTC, which one without an offset stands for. Up to 8,192 distinct times every one is compared;
+    beyond, `details.undecided` counts the rows in the cell of the newest training row, which are not counted as older.
 
     References
     ----------
@@ -442,7 +442,7 @@ def _order(column: Column) -> Ints:
         ranked = sorted(range(len(column.levels)), key=lambda code: level_key((column.levels[code],)))
         values = np.argsort(ranked)[values]
     before = np.zeros(len(values), np.int64)
-    before[there] = rankdata(values[there], "min").astype(np.int64) - 1 + np.count_nonzero(column.missing)
+    before[there] = rankdata(values[there], "min") - 1 + np.count_nonzero(column.missing)
     return before
 
 

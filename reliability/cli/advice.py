@@ -29,9 +29,11 @@ from reliability.cli.screen import progress
 from reliability.cli.terminal import MARKS
 from reliability.cli.writing import believed
 from reliability.errors import RecordError, UsageError
-from reliability.records import Assessment, Measurement, canonical_json
+from reliability.records import Assessment, Measurement, Number, canonical_json
 from reliability.reports import figures
+from reliability.reports.advice import wanted
 from reliability.reports.levels import level_text
+from reliability.reports.mending import times_needed
 from reliability.reports.statements import check_title
 from reliability.submission.answers import refuse_unstorable
 from reliability.words.text import Words
@@ -153,6 +155,7 @@ def show_advice(advice: Advice, said: Words) -> None:
     hang("", f"{advice.case.system} {advice.case.version} · {advice.case.checklist}", style="bold")
     hang("", said.text("cli.advise.rows", fit=f"{splits.training or splits.fit:,}", choose=f"{splits.choose:,}",
                        confirm=f"{splits.confirm:,}"))  # fmt: skip
+    hang("", said.text("cli.level", level=figures.percent(advice.confidence)))
     for finding in advice.findings:
         if finding.leading is not None:
             _show_finding(finding, advice, tried, said)
@@ -173,7 +176,7 @@ def _show_finding(finding: FindingAdvice, advice: Advice, tried: dict[str, Remed
     hang(head, f"[{said.text(f'severity.{finding.severity}')}] {title}", style=style)
     for one in finding.confirmed:
         _show_confirmed(one, finding, tried, said)
-    for line in _remarks(finding, said):
+    for line in _remarks(finding, advice.splits.of, said):
         hang("  ", line)
 
 
@@ -214,7 +217,8 @@ def _is_leading(number: NumberChange, finding: FindingAdvice) -> bool:
 
 def _number_text(number: NumberChange, said: Words) -> str:
     before, after = number.before, number.after
-    told = f"{_titled(before, said)}: {_value(before, said)} → {_value(after, said)}, n = {after.n:,}"
+    told = f"{_titled(before, said)}: {_value(before, said)} → {_value(after, said)}"
+    told += f"{_other_level(after.confidence, before.confidence)}, n = {after.n:,}"
     if number.assessed is not None:
         told += f"; {said.text('cli.advise.assessed')} {_value(number.assessed, said)}"
     gain = number.gain
@@ -222,6 +226,7 @@ def _number_text(number: NumberChange, said: Words) -> str:
         ends = [figures.number(end, _points(after.unit), said.lang, beside=(0,)) for end in (gain.low, gain.high)]
         value = figures.number(gain.value, _points(after.unit), said.lang, beside=(0,))
         told += f"; {said.text('cli.advise.gain')} {value} [{' – '.join(ends)}]"
+        told += _other_level(gain.confidence, before.confidence)
     return told
 
 
@@ -238,6 +243,11 @@ def _group(groups: Mapping[str, Any], said: Words) -> str:
 
 def _points(unit: str) -> str:
     return "difference" if unit == "share" else unit
+
+
+def _other_level(confidence: Number | None, usual: Number | None) -> str:
+    """The confidence of an interval that is not held at the usual one: of several remedies each has to be surer."""
+    return "" if confidence in (None, usual) else f" ({figures.percent(round(float(confidence or 0), 4))})"
 
 
 def _value(one: Measurement, said: Words) -> str:
@@ -263,8 +273,8 @@ def _effect_lines(one: Confirmed, said: Words) -> Iterator[str]:
         yield said.text("cli.advise.not_measured", n=len(one.not_measured))
 
 
-def _remarks(finding: FindingAdvice, said: Words) -> Iterator[str]:
-    """What is to be known of a finding beside its remedies."""
+def _remarks(finding: FindingAdvice, rows: int, said: Words) -> Iterator[str]:
+    """What is to be known of a finding beside its remedies; more rows are told of all that were evaluated."""
     if finding.unmeasured is not None:
         where = (finding.smallest_group or {}).get("slice")
         label = f": {_group(where, said)}" if where else ""
@@ -272,9 +282,9 @@ def _remarks(finding: FindingAdvice, said: Words) -> Iterator[str]:
     elif not finding.passing:
         yield said.text("advise.none_passes")
     for one in finding.rows_needed:
-        key = "advise.rows_at_limit" if one.needed is None else "advise.rows_needed"
-        needed = 0 if one.needed is None else one.needed
-        yield said.text(key, check=_titled(one, said), n=f"{float(f'{needed:.2g}'):,.0f}", now=f"{one.now:,}")
+        factor = times_needed(one)
+        key = f"advise.rows_{one.why or 'at_limit'}" if factor is None else "advise.rows_needed"
+        yield said.text(key, check=_titled(one, said), n=wanted(float((factor or 0) * rows), rows), now=f"{rows:,}")
     for column in [one for one in finding.columns if one.helps is not False][:3]:
         yield said.text("advise.repair", column=column.column, cells=f"{column.cells:,}")
     if finding.labels_may_be_biased:

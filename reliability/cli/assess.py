@@ -53,12 +53,13 @@ def assess_command(submission: Path, checklist: str, out: Path, as_json: bool, l
     Exit status: 0 conforms, 1 does not conform, 3 undetermined, 2 could not be done.
     """
     from reliability.cli.clock import now
+    from reliability.cli.following import Next
     from reliability.cli.running import assessed
     from reliability.cli.showing import show_case
     from reliability.words.text import words
 
     assessment = assessed(submission, checklist, out, now(), words(lang), **run)
-    show_case(assessment, submission, out, words(lang), as_json=as_json)
+    show_case(assessment, words(lang), Next(submission=submission, checklist=checklist, case=out), as_json=as_json)
     click.get_current_context().exit(EXIT[assessment.outcome])
 
 

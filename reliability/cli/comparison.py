@@ -20,6 +20,7 @@ from reliability.reports.comparison_inputs import ChangeLine
 from reliability.reports.comparison_measurements import ClaimGroup, MeasurementLine
 from reliability.reports.comparison_pages import render_comparison
 from reliability.reports.comparison_promises import PromisesView
+from reliability.reports.figures import percent
 from reliability.words.text import Words
 
 # Shape first, colour second, word always.
@@ -76,6 +77,7 @@ def show_comparison(comparison: Comparison, said: Words) -> None:
         hang("", said.text("cli.compare.identical"))
         show_promises(view.promises, said)
         return
+    hang("", said.text("cli.level", level=percent(comparison.confidence)))
     _show_inputs(view, said)
     _show_answers(view, said)
     _show_verdicts(view, said)

@@ -1,24 +1,33 @@
 """Facts, checks, checklists, items and terms, as text or as records for the terminal."""
 
+import importlib
+import inspect
 import math
+import pkgutil
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
-from typing import Any
+from types import FunctionType
+from typing import Any, TypeVar
 
+import reliability.intervals
 from reliability.checklist.catalogue import Check, Option, checks
 from reliability.checklist.read import Checklist
+from reliability.cli.conditions import condition_lines
 from reliability.cli.reference import cited, reference_text
 from reliability.errors import UsageError
 from reliability.facts import FACTS
-from reliability.records import Criterion
+from reliability.records import REASONS, Criterion
 from reliability.reports.figures import FEWEST_SHOWN, count, limit_number, limit_text, percent, unit_of
 from reliability.reports.groups import group_label
-from reliability.reports.statements import check_title, reasons, source_text
+from reliability.reports.statements import check_title, reason_text, reasons, source_text
 from reliability.smallest_n import Needed, smallest_n
 from reliability.submission.read import Submission
 from reliability.words.text import Words
 from reliability.worker.handing_in import handed_in
+
+Item = TypeVar("Item")
 
 TERMS = (
     "pass", "conditional_pass", "conditional_fail", "fail", "inconclusive", "not_assessed", "not_applicable",
@@ -28,7 +37,7 @@ TERMS = (
 
 
 def explanation(what: str, content: Mapping[str, Any], said: Words) -> str:
-    """A check, an item of the checklist, a clause that items cite, a fact or a term, in words.
+    """A check or what its documentation names, an item, a clause that items cite, a fact or a term, in words.
 
     Raises
     ------
@@ -39,7 +48,12 @@ def explanation(what: str, content: Mapping[str, Any], said: Words) -> str:
         return check_text(checks()[what], said)
     if what in FACTS:
         return f"{what}: {said.text(f'fact.{what}.question')}\n{said.text(f'fact.{what}.why')}"
-    return item_text(what, content, said) or reference_text(what, content, said) or term_text(what, content, said)
+    return (
+        item_text(what, content, said)
+        or reference_text(what, content, said)
+        or named_text(what, said)
+        or term_text(what, content, said)
+    )
 
 
 def with_rows_needed(told: dict[str, Any], checklist: Checklist, path: Path, said: Words) -> dict[str, Any]:
@@ -50,14 +64,7 @@ def with_rows_needed(told: dict[str, Any], checklist: Checklist, path: Path, sai
     UsageError
         If it is no item that was explained; the nearest are named.
     """
-    items = {item.id.upper(): item for item in checklist.items}
-    item = items.get(told["what"].upper())
-    if item is None:
-        raise UsageError(
-            "rows_of_no_item",
-            "{what!r}: no item of that name; only an item is tried on a submission; near: {near}",
-            what=told["what"], near=", ".join(get_close_matches(told["what"].upper(), items, n=3, cutoff=0)),
-        )  # fmt: skip
+    item = item_named(told["what"], {item.id: item for item in checklist.items})
     submission = handed_in(path)
     judged = [criterion for criterion in item.criteria if not criterion.report]
     found = [
@@ -72,6 +79,24 @@ def with_rows_needed(told: dict[str, Any], checklist: Checklist, path: Path, sai
     return {**told, "text": text, "rows": submission.evaluation.rows, "needed": [one.as_record() for one in found]}
 
 
+def item_named(what: str, items: Mapping[str, Item]) -> Item:
+    """The item, or what there is of it, by its id in whatever case.
+
+    Raises
+    ------
+    UsageError
+        If there is none; the nearest are named.
+    """
+    known = {id_.upper(): item for id_, item in items.items()}
+    if what.upper() not in known:
+        raise UsageError(
+            "rows_of_no_item",
+            "{what!r}: no item of that name; only an item is looked up in a submission or a case; near: {near}",
+            what=what, near=", ".join(get_close_matches(what.upper(), known, n=3, cutoff=0)),
+        )  # fmt: skip
+    return known[what.upper()]
+
+
 def _needed_text(needed: Needed, submission: Submission, said: Words) -> str:
     """The fewest rows for one criterion over one grouping, in words."""
     unit = unit_of(needed.criterion.check, ())
@@ -80,11 +105,18 @@ def _needed_text(needed: Needed, submission: Submission, said: Words) -> str:
     head = f"· {title}{of}: {limit_text(needed.criterion, unit, said.lang)}".rstrip(": ")
     if needed.best is None:
         why = ", ".join(reasons(needed.reasons, said))
-        told = [said.text(f"cli.needed.{needed.why}", n=count(needed.most)), *([why] if why else [])]
+        told = [_why_unknown(needed, said), *([why] if why else [])]
     else:
         told = [said.text(f"cli.needed.{_ideal(needed)}", n=_about(needed.best)), *_likely(needed, unit, said)]
         told += [*_smallest_group(needed, submission, said), said.text(f"cli.needed.{_suffices(needed)}")]
     return "\n".join([head, *(f"    {line}" for line in told)])
+
+
+def _why_unknown(needed: Needed, said: Words) -> str:
+    """Why no number is told: in words of the check or of the evidence that it rests on, where there are such."""
+    key, check = f"cli.needed.{needed.why}", checks().get(str(needed.criterion.check))
+    own = () if check is None else (f"{key}.{check.name}", *(f"{key}.{kind}" for kind in check.evidence))
+    return said.first(*own, key, n=count(needed.most))
 
 
 def _ideal(needed: Needed) -> str:
@@ -116,9 +148,8 @@ def _smallest_group(needed: Needed, submission: Submission, said: Words) -> list
     bands = {each.name for each in submission.evaluation.parts.attributes if each.edges}
     group = group_label(needed.smallest_group["slice"], needed.by, said, bands)
     n = needed.smallest_group["n"]
-    return [
-        said.text("cli.needed.group", group=group, n=count(n) if n >= FEWEST_SHOWN else said.text("report.under_five"))
-    ]
+    size = count(n) if n >= FEWEST_SHOWN else said.text("report.under_five")
+    return [said.text("cli.needed.group", group=group, n=size, all=count(needed.n))]
 
 
 def _suffices(needed: Needed) -> str:
@@ -215,7 +246,7 @@ def item_text(what: str, content: Mapping[str, Any], said: Words) -> str | None:
         lines.append(f"{said.text('cli.evidence')}: {item['evidence'][said.lang]}")
     lines += [_criterion_line(Criterion.model_validate(one), content, said) for one in item.get("criteria", ())]
     if "when" in item:
-        lines.append(f"{said.text('cli.when')}: {item['when']}")
+        lines += [f"{said.text('cli.when')}:", *(f"  {line}" for line in condition_lines(item["when"], said))]
     if item.get("references"):
         lines += [f"{said.text('cli.references')}:", *(f"  {line}" for line in cited(item["references"], said))]
     if item.get("remedy"):
@@ -233,8 +264,35 @@ def _criterion_line(criterion: Criterion, content: Mapping[str, Any], said: Word
     rule = criterion.rule or content["decision"]["rule"]
     source = said.text("term.house_default") if criterion.source == "house default" else source_text(criterion, said)
     judged = "" if criterion.report else f", {said.text(f'rule.{rule}')}, {source}"
-    limit = limit_text(criterion, "", said.lang) or said.text("verdict.reported")
+    limit = limit_text(criterion, unit_of(criterion.check, ()), said.lang) or said.text("verdict.reported")
     return f"· {said.text(f'check.{criterion.check}')}: {limit}{judged}"
+
+
+def named_text(what: str, said: Words) -> str | None:
+    """What the documentation of checks names: another check, a calculation, a reason; None if it is none of them."""
+    bare = {name.rpartition(".")[2]: check for name, check in checks().items()}
+    if what in bare:
+        return check_text(bare[what], said)
+    if what in helpers():
+        documentation = inspect.getdoc(helpers()[what]) if said.lang == "en" else None
+        return f"{said.text('cli.helper', name=what)}\n\n{documentation or said.text('cli.documentation', check=what)}"
+    if what in REASONS:
+        told = (reason_text(what, {}, said), said.first(f"decide.{what}"))
+        return "\n".join([said.text("cli.reason", name=what), *(line for line in told if line)])
+    return None
+
+
+@cache
+def helpers() -> Mapping[str, FunctionType]:
+    """The calculations of intervals, by the names under which the documentation of checks speaks of them."""
+    package = reliability.intervals
+    modules = [module.name for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
+    return {
+        name: function
+        for module in modules
+        for name, function in vars(importlib.import_module(module)).items()
+        if isinstance(function, FunctionType) and function.__module__ == module and not name.startswith("_")
+    }
 
 
 def term_text(what: str, content: Mapping[str, Any], said: Words) -> str:
@@ -244,7 +302,7 @@ def term_text(what: str, content: Mapping[str, Any], said: Words) -> str:
     term = titles.get(wanted, wanted.replace("-", "_").replace(" ", "_"))
     if term in TERMS:
         return f"{said.text(f'term.{term}')}: {said.text(f'term.{term}.explain')}"
-    known = [*TERMS, *titles, *checks(), *FACTS, *_items(content)]
+    known = dict.fromkeys([*TERMS, *titles, *checks(), *FACTS, *_items(content), *helpers()])
     near = ", ".join(get_close_matches(what, known, n=3, cutoff=0.3)) or "reliability checklists"
     raise UsageError(
         "nothing_to_explain", "{what!r}: no item, check or term of that name; near: {near}", what=what, near=near

@@ -94,27 +94,26 @@ def _refuse_other_form(verb: str, names: list[str], framework: str | None) -> No
         raise UsageError("framework_without_coverage", "--framework belongs to: reliability checklists coverage NAME")
 
 
-@click.command("explain", cls=Spoken, epilog="Example: reliability explain FAI-02 submission/")
+@click.command("explain", cls=Spoken, epilog="Example: reliability explain FAI-02 case-1")
 @click.argument("what")
-@click.argument("submission", type=PATH, required=False)
+@click.argument("path", metavar="[SUBMISSION | CASE]", type=PATH, required=False)
 @click.option(
-    "--checklist", default="trustworthy-ai", show_default=True, help="Name of a shipped checklist, or a file."
+    "--checklist",
+    show_default="trustworthy-ai",
+    help="Name of a shipped checklist, or a file; a case brings its own.",
 )
 @JSON
-def explain_command(what: str, submission: Path | None, checklist: str, as_json: bool, lang: str) -> None:
-    """Explain an item, a check, a clause that items cite, a fact, or a word of reports.
+def explain_command(what: str, path: Path | None, checklist: str | None, as_json: bool, lang: str) -> None:
+    """Explain an item, a check, what checks name, a clause that items cite, a fact, or a word of reports.
 
-    With a SUBMISSION: how many rows an item needs before it can pass. No model is run.
+    With a SUBMISSION: how many rows an item needs before it can pass; no model is run.
+    With a CASE left by 'assess': what was measured for the item, what keeps it open, and the rows that would decide it.
     """
-    from reliability.checklist.read import read_checklist
-    from reliability.cli.explaining import explanation, with_rows_needed
+    from reliability.cli.measured import told_of
     from reliability.cli.saying import print_json, say
     from reliability.words.text import words
 
-    used, said = read_checklist(checklist), words(lang)
-    told = {"what": what, "lang": lang, "text": explanation(what, used.content, said)}
-    if submission is not None:
-        told = with_rows_needed(told, used, submission, said)
+    told = told_of(what, path, checklist, words(lang))
     if as_json:
         print_json(told)
     else:

@@ -10,6 +10,7 @@ import click
 
 from reliability import demo, doctor
 from reliability.cli.clock import now
+from reliability.cli.following import Next
 from reliability.cli.particulars import ask_particulars
 from reliability.cli.running import assessed
 from reliability.cli.saving import write_whole
@@ -33,17 +34,17 @@ LANGUAGES: tuple[Literal["ko", "en"], ...] = ("ko", "en")
 FORMATS: tuple[Literal["pdf", "html"], ...] = ("pdf", "html")
 
 
-def show_case(assessment: Assessment, submission: Path, out: Path, said: Words, *, as_json: bool) -> None:
+def show_case(assessment: Assessment, said: Words, following: Next, *, as_json: bool) -> None:
     """The record or its summary, and the next commands."""
     if as_json:
         print_json(assessment)
     else:
-        show_assessment(assessment, said)
+        show_assessment(assessment, said, following)
     annotate_findings(assessment, said)
-    tell(said.text("cli.next_report", case=shlex.quote(str(out))))
+    tell(said.text("cli.next_report", case=shlex.quote(str(following.case))))
     for lacking in assessment.not_tested:
         if lacking.code in ("screening_missing", "screening_stale"):
-            tell(said.text(f"cli.{lacking.code}", submission=shlex.quote(str(submission))))
+            tell(said.text(f"cli.{lacking.code}", submission=shlex.quote(str(following.submission))))
 
 
 def show_demo(out: Path, said: Words, *, as_json: bool) -> None:
@@ -65,7 +66,7 @@ def show_demo(out: Path, said: Words, *, as_json: bool) -> None:
     if as_json:
         print_json(assessment)
     else:
-        show_assessment(assessment, said)
+        show_assessment(assessment, said, Next(submission=out / "submission", case=out / "case"))
     tell(said.text("cli.demo.sex"))
     tell(said.text("cli.demo.done", path=out / f"consulting.{said.lang}.pdf"))
 
@@ -137,7 +138,7 @@ def _plain_lines(described: dict[str, Any], said: Words) -> list[tuple[str, str]
     lines = [
         ("organisation", described["organisation"]["name"]),
         ("system", f"{described['system']['name']} {described['system']['version']}"),
-        ("task", described["task"]),
+        ("task", said.text(f"task.{described['task']}")),
         ("model", " ".join(str(one) for one in model.values() if one) if model else said.text("inspect.no_model")),
         *_file_line(described["model_file"]),
         ("classes", _listed(labels["classes"])),
@@ -155,7 +156,11 @@ def _plain_lines(described: dict[str, Any], said: Words) -> list[tuple[str, str]
         if data:
             rows = f"{data['path']}, {said.text('inspect.rows')} {data['rows']:,}, sha256 {data['sha256']}"
             lines.append((which, rows))
-    notes = reasons((Reason.model_validate(note) for note in described["notes"]), said)
+    notes = [*reasons((Reason.model_validate(note) for note in described["notes"]), said)]
+    notes += [
+        said.text("inspect.spelt_alike", column=one["column"], values=_listed([repr(value) for value in one["values"]]))
+        for one in described["spelt_alike"]
+    ]
     lines += [("notes", note) for note in notes]
     return [(said.text(f"inspect.{key}"), str(value)) for key, value in lines]
 

@@ -1,7 +1,7 @@
 """What a person reads on the terminal: findings with interval and n, failures last."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from reliability.checklist.judge import judge
-from reliability.checklist.read import names
+from reliability.cli.following import Next
 from reliability.cli.screen import annotate, console, one_line, plain
 from reliability.records import (
     WORST_FIRST,
@@ -21,9 +21,11 @@ from reliability.records import (
     Number,
     Verdict,
 )
-from reliability.reports.figures import FEWEST_SHOWN, interval, limit_text, limits, number
+from reliability.reports.figures import FEWEST_SHOWN, interval, limit_text, limits, number, percent
+from reliability.reports.file_rows import FileRows
+from reliability.reports.findings import first_to_settle, settling
 from reliability.reports.groups import group_label, slice_label
-from reliability.reports.statements import check_title, reasons, worst_result
+from reliability.reports.statements import beside, check_title, doubts, reasons, worst_result
 from reliability.reports.units import group_unit
 from reliability.reports.withheld import Withheld
 from reliability.words.text import Words
@@ -42,7 +44,6 @@ ANNOTATED: Mapping[Verdict, str] = {
     "not_assessed": "warning",
 }  # fmt: skip
 NARROWEST = 40
-GENERAL = "trustworthy-ai"  # the checklist of commands that name none
 MOST_UNANSWERED = 3
 
 
@@ -55,7 +56,7 @@ class _Entry:
     item: str
     title: str
     lines: tuple[str, ...]
-    checklist: str = ""  # what explains the item, where it is not the general checklist
+    explained_by: str = ""  # the command that tells more of it; empty where it stands for several items
 
     @property
     def style(self) -> str:
@@ -63,11 +64,10 @@ class _Entry:
 
     @property
     def next(self) -> tuple[str, ...]:
-        named = not self.item.startswith("×")
-        return (f"→ reliability explain {self.item}{self.checklist}",) if named and self.verdict in NEXT_STEP else ()
+        return (f"→ {self.explained_by}",) if self.explained_by and self.verdict in NEXT_STEP else ()
 
 
-def show_assessment(assessment: Assessment, said: Words) -> None:
+def show_assessment(assessment: Assessment, said: Words, following: Next | None = None) -> None:
     """Findings with what was measured, worst last; then how many of each, and the outcome.
 
     On a terminal a finding takes as many lines as it has to say; in a file or a pipe it takes one.
@@ -77,15 +77,16 @@ def show_assessment(assessment: Assessment, said: Words) -> None:
     title = assessment.checklist.content["title"][said.lang]
     heading = plain(f"{system['name']} {system['version']} · {title} {assessment.checklist.version}")
     screen.print(Text(heading, style="bold"), soft_wrap=True)
-    screen.print(said.text("cli.rows", n=f"{assessment.data.evaluation.rows:,}"), "", sep="\n")
-    _show_findings(screen, _entries(assessment, said))
+    rows, level = said.text("cli.rows", n=f"{assessment.data.evaluation.rows:,}"), level_text(_judged(assessment), said)
+    screen.print(" · ".join(part for part in (rows, level) if part), "", sep="\n", soft_wrap=True)
+    _show_findings(screen, _entries(assessment, said, following or Next.from_record(assessment)))
     screen.print("", counts_line(assessment, said), sep="\n", soft_wrap=True)
     screen.print(Text(f"{said.text('cli.outcome')}: {said.text(f'outcome.{assessment.outcome}')}", style="bold"))
 
 
 def annotate_findings(assessment: Assessment, said: Words) -> None:
     """Tell GitHub of what is not settled, where GitHub runs us."""
-    for entry in _entries(assessment, said):
+    for entry in _entries(assessment, said, Next.from_record(assessment)):
         if entry.verdict in ANNOTATED:
             said_of_it = (f"{entry.title}: {said.text(f'verdict.{entry.verdict}')}", *entry.lines)
             annotate(ANNOTATED[entry.verdict], entry.item, said_of_it)
@@ -98,6 +99,22 @@ def show_measurements(measurements: Sequence[Measurement], said: Words) -> None:
         screen.print(measured_text(one, None, said, withheld), soft_wrap=True)
         for group in one.details.get("groups", ()):
             screen.print(f"    {_group_text(group, one, said, withheld)}", soft_wrap=True)
+    level = level_text(measurements, said)
+    if level:
+        screen.print(level, soft_wrap=True)
+
+
+def level_text(measurements: Iterable[Measurement], said: Words) -> str:
+    """At which confidence the intervals hold that stand in brackets; empty where there are none."""
+    levels = {one.confidence for one in measurements if one.low is not None and one.confidence is not None}
+    return said.text("cli.level", level=", ".join(map(percent, sorted(levels)))) if levels else ""
+
+
+def _judged(assessment: Assessment) -> Iterator[Measurement]:
+    for finding in assessment.findings:
+        for result in finding.criteria:
+            if result.verdict != "reported":
+                yield from result.measurements
 
 
 def counts_line(assessment: Assessment, said: Words) -> str:
@@ -115,7 +132,7 @@ def item_titles(content: Mapping[str, Any], said: Words) -> dict[str, str]:
     }
 
 
-def _entries(assessment: Assessment, said: Words) -> list[_Entry]:
+def _entries(assessment: Assessment, said: Words, following: Next) -> list[_Entry]:
     titles = item_titles(assessment.checklist.content, said)
     withheld = Withheld.of(
         found for one in assessment.findings for result in one.criteria for found in result.measurements
@@ -123,17 +140,16 @@ def _entries(assessment: Assessment, said: Words) -> list[_Entry]:
     ordered = sorted(assessment.findings, key=lambda one: SETTLED_FIRST.index(one.verdict))
     unanswered = [one.item for one in ordered if _only_unanswered(one)]
     together = len(unanswered) > MOST_UNANSWERED
-    entries = [_unanswered_entry(unanswered, said)] if together else []
-    used = assessment.checklist.id
-    explained_by = f" --checklist {used}" if used in names() and used != GENERAL else ""
+    entries = [_unanswered_entry(unanswered, said, following)] if together else []
+    files = FileRows.of(assessment)
     return entries + [
         _Entry(
             verdict=one.verdict,
             mark=f"{MARKS[one.verdict][0]} {said.text(f'verdict.{one.verdict}')}",
             item=one.item,
             title=plain(f"[{said.text(f'severity.{one.severity}')}] {titles.get(one.item, '')}"),
-            lines=tuple(plain(line) for line in _lines(one, said, withheld)),
-            checklist=explained_by,
+            lines=tuple(map(plain, (*_lines(one, said, withheld), *_rows_text(one, said, withheld, files)))),
+            explained_by=following.explain(one.item),
         )
         for one in ordered
         if not (together and one.item in unanswered)
@@ -144,13 +160,13 @@ def _only_unanswered(finding: Finding) -> bool:
     return finding.verdict == "not_assessed" and not finding.criteria and finding.answer is None
 
 
-def _unanswered_entry(items: Sequence[str], said: Words) -> _Entry:
+def _unanswered_entry(items: Sequence[str], said: Words, following: Next) -> _Entry:
     """Questions that nobody has answered, together: a line each would drown what was measured."""
     return _Entry(
         verdict="not_assessed",
         mark=f"{MARKS['not_assessed'][0]} {said.text('verdict.not_assessed')}",
         item=f"×{len(items)}",
-        title=said.text("cli.unanswered", n=len(items)),
+        title=said.text("cli.unanswered", n=len(items), command=following.answers),
         lines=(", ".join(items),),
     )
 
@@ -190,26 +206,85 @@ def _lines(finding: Finding, said: Words, withheld: Withheld) -> Iterator[str]:
             yield one_line(finding.answer.note)
     for result in finding.criteria:
         if result.verdict != "reported":
-            yield from _result_lines(result, said, withheld)
+            yield from _result_lines(result, finding.verdict, said, withheld)
     deciding = worst_result(finding)
     if deciding is not None and open_yet and deciding.measurements:
         told = [one.reason for one in deciding.measurements if not one.judged]
         yield from reasons((reason for reason in deciding.reasons if reason not in told), said)
+    if finding.criteria:
+        yield from doubts(finding, said)
 
 
-def _result_lines(result: CriterionResult, said: Words, withheld: Withheld) -> Iterator[str]:
+class _Brief(Words):
+    """Words with the short form of a key, `KEY.brief`, where there is one."""
+
+    def text(self, key: str, /, **values: object) -> str:
+        """The words of a key, in brief where they are written so too."""
+        return super().text(f"{key}.brief" if f"{key}.brief" in self else key, **values)
+
+
+def _rows_text(finding: Finding, said: Words, withheld: Withheld, files: FileRows) -> Iterator[str]:
+    """How many rows would decide an undecided finding, or that rows alone do not, in brief."""
+    brief = _Brief(lang=said.lang, catalogue=said.catalogue)
+    counted = [one for one in settling(finding, brief, withheld, files) if one.times is not None]
+    if counted:
+        yield first_to_settle(finding, counted, brief)
+
+
+def _result_lines(result: CriterionResult, of: Verdict, said: Words, withheld: Withheld) -> Iterator[str]:
+    """What a criterion found: the measurement that decides it, then what else is open or not judged."""
     if not result.measurements:
-        yield from reasons(result.reasons, said)
+        yield marked(result.verdict, of, unmeasured_text(result, said), said)
         return
-    worst = _worst(result)
-    unjudged = [one for one in result.measurements if not one.judged and not one.slice]
-    if worst not in unjudged:
-        yield measured_text(worst, result.criterion, said, withheld)
-    for one in unjudged:
-        why = "" if one.value is None else "; ".join(reasons([one.reason] if one.reason else [], said))
-        yield f"{measured_text(one, result.criterion, said, withheld)}{f' — {why}' if why else ''}"
-    if result.verdict in {"fail", "conditional_fail"}:
-        yield from worst_groups(worst, said, withheld)
+    deciding, *others = parts_of(result)
+    for one in (deciding, *(one for one in others if one.verdict != "pass" or not one.found.judged)):
+        yield marked(one.verdict, of, part_text(one, result.criterion, said, withheld), said)
+        if one.verdict in {"fail", "conditional_fail"}:
+            yield from worst_groups(one.found, said, withheld)
+
+
+def marked(verdict: Verdict, of: Verdict | None, text: str, said: Words) -> str:
+    """A line with its mark; with the verdict's word too where it is not that of the finding, which stands above it."""
+    word = "" if verdict == of else f" {said.text(f'verdict.{verdict}')}:"
+    return f"{MARKS[verdict][0]}{word} {text}"
+
+
+def unmeasured_text(result: CriterionResult, said: Words) -> str:
+    """A criterion without any measurement, and why there is none."""
+    check = result.criterion.check
+    title = said.text("cli.declared") if check is None else check_title(check, said)
+    why = "; ".join(reasons(result.reasons, said))
+    return f"{title}: {why}" if why else title
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What a criterion measured of one attribute, or of all slices by one: its verdict, and what decides it."""
+
+    verdict: Verdict
+    found: Measurement
+
+
+def parts_of(result: CriterionResult) -> list[Part]:
+    """The parts of what a criterion measured, the one that decides it first."""
+    whole = [(one,) for one in result.measurements if not one.slice]
+    slices = {one.by: tuple(each for each in result.measurements if each.slice and each.by == one.by)
+              for one in result.measurements if one.slice}  # fmt: skip
+    parts = [
+        Part(verdict=judge(result.criterion, part).verdict, found=_worst(result, part))
+        for part in (*whole, *slices.values())
+    ]
+    if len(parts) == 1:  # as the record has it
+        return [replace(parts[0], verdict=result.verdict)]
+    deciding = min((one for one in parts if one.found.judged), key=lambda one: _badness(result, one), default=parts[0])
+    return [deciding, *(one for one in parts if one is not deciding)]
+
+
+def part_text(part: Part, criterion: Criterion, said: Words, withheld: Withheld) -> str:
+    """A measurement with its limit, and why it is not judged where it has a value all the same, or known exactly."""
+    found = part.found
+    why = reasons([found.reason] if found.reason and not found.judged and found.value is not None else [], said)
+    return " — ".join((measured_text(found, criterion, said, withheld), *why, *beside(found, said)))
 
 
 def worst_groups(one: Measurement, said: Words, withheld: Withheld | None = None) -> tuple[str, ...]:
@@ -233,16 +308,17 @@ def _group_text(group: Mapping[str, Any], one: Measurement, said: Words, withhel
     return plain(f"{label} {shown} (n={group['n']:,})")
 
 
-def _worst(result: CriterionResult) -> Measurement:
+def _worst(result: CriterionResult, among: Sequence[Measurement]) -> Measurement:
     """The measurement that decides: the worst verdict of its own, then the value nearest to failing."""
-    upward = result.criterion.at_most is not None
+    told = [Part(verdict=judge(result.criterion, (one,)).verdict, found=one) for one in among if one.judged]
+    return min(told, key=lambda one: _badness(result, one)).found if told else among[0]
 
-    def badness(one: Measurement) -> tuple[int, float]:
-        verdict = judge(result.criterion, (one,)).verdict
-        rank = WORST_FIRST.index(verdict) if verdict in WORST_FIRST else len(WORST_FIRST)
-        return rank, 0.0 if one.value is None else -one.value if upward else one.value
 
-    return min([one for one in result.measurements if one.judged] or result.measurements, key=badness)
+def _badness(result: CriterionResult, part: Part) -> tuple[int, float]:
+    """How a part ranks, the worst lowest: by its verdict, then by its value."""
+    upward, value = result.criterion.at_most is not None, part.found.value
+    rank = WORST_FIRST.index(part.verdict) if part.verdict in WORST_FIRST else len(WORST_FIRST)
+    return rank, 0.0 if value is None else -value if upward else value
 
 
 def measured_text(one: Measurement, criterion: Criterion | None, said: Words, withheld: Withheld | None = None) -> str:

@@ -145,7 +145,10 @@ def change_of(before: Measurement, after: Measurement, setting: Setting) -> Told
     if all(one.reason is not None and one.reason.code in KNOWN_EXACTLY for one in (before, after)):
         return "whole_file", Difference(value=after.value - before.value, method="whole_file"), None
     why = _why_untested(before, after, setting)
-    return (None, None, why) if why else _estimated(before, after, setting)
+    try:
+        return (None, None, why) if why else _estimated(before, after, setting)
+    except OverflowError:  # the numbers are judged, but a limit of their difference is no float
+        return None, None, "no_interval"
 
 
 def _why_untested(before: Measurement, after: Measurement, setting: Setting) -> Untested | None:

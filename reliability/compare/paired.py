@@ -118,6 +118,9 @@ def _share(success: Bools, among: Bools) -> float:
 
 def relied_on(first: Floats, second: Floats) -> float:
     """The correlation of influences, lowered by what so many rows leave open; few rows may carry most of it."""
+    # By a power of two, which changes no bit, so that fourth powers stay within the range of floats.
+    exponent = -int(np.frexp(max(np.abs(one).max(initial=0.0) for one in (first, second)))[1])
+    first, second = np.ldexp(first, exponent), np.ldexp(second, exponent)
     squares = first**2 + second**2
     whole = float(squares.sum())
     size = math.sqrt(float(first @ first)) * math.sqrt(float(second @ second))

@@ -1,5 +1,6 @@
 """Exact sums of errors and labels, for the measures that are means."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Self
@@ -10,6 +11,19 @@ from reliability.blocks import Block, Floats, Ints, Roles
 from reliability.errors import NotMeasurable
 from reliability.evidence.exact_sum import ExactSum, exact_product
 from reliability.intervals.means import SquaredErrorSums
+
+# The powers of errors, predicted and true values that sums of regression are made of, and the last digit of a float64.
+_POWERS: Mapping[str, Mapping[str, int]] = {
+    "e2": {"e_abs": 2},
+    "e4": {"e_abs": 4},
+    "p2": {"p": 2},
+    "y2": {"y": 2},
+    "y3": {"y": 3},
+    "y4": {"y": 4},
+    "e2y": {"e_abs": 2, "y": 1},
+    "e2y2": {"e_abs": 2, "y": 2},
+}
+_DIGIT = 2.0**-53
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -89,7 +103,8 @@ class Moments:
         ------
         NotMeasurable
             `no_scores` where the rows have no such sum; `numbers_too_large` where a row's term
-            left the range of a float64.
+            left the range of a float64; `numbers_too_small` where the terms are so small that
+            they were rounded to 0, or lost digits, though the numbers themselves are not 0.
         """
         return float(self.exact(name))
 
@@ -99,7 +114,15 @@ class Moments:
             raise NotMeasurable("no_scores")
         if self.sums[name].overflowed:
             raise NotMeasurable("numbers_too_large", n=self.sums[name].overflowed)
+        if self._vanishes(_POWERS.get(name, {})):
+            raise NotMeasurable("numbers_too_small")
         return self.sums[name]
+
+    def _vanishes(self, powers: Mapping[str, int]) -> bool:
+        """Whether a product of the largest numbers has no room for its digits above the smallest float."""
+        sizes = {base: max(self.largest[base], self.largest.get(f"{base}_negated", 0.0)) for base in powers}
+        small = math.prod((size * _DIGIT) ** powers[base] for base, size in sizes.items())
+        return small == 0 and all(size > 0 for size in sizes.values())
 
     def squared_errors(self) -> SquaredErrorSums:
         """What the intervals of squared errors are made of; raises as `sum` does."""

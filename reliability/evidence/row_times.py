@@ -1,5 +1,6 @@
 """When the rows of a file came to be, and whether they stand in that order."""
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar, Self
@@ -11,17 +12,19 @@ import pyarrow.compute as pc
 from reliability.blocks import Block, Bools, Column, Floats, Ints, Roles
 
 LISTED_POSITIONS = 20
-# 2024-01-31, 2024/1/31, 2024.01.31, 20240131, each with or without a time of day; offsets from UTC are not read.
+# 2024-01-31, 2024/1/31, 2024.01.31, 20240131, each with or without a time of day, and that with or without an offset.
 _TEXT = (
     r"^\s*(?P<y>[0-9]{4})[-./]?(?P<m>[0-9]{1,2})[-./]?(?P<d>[0-9]{1,2})\.?"
-    r"(?:[T ]+(?P<h>[0-9]{1,2}):(?P<n>[0-9]{2})(?::(?P<s>[0-9]{2})[.0-9]*)?\s*(?:Z|UTC|[+-][0-9:]+)?)?\s*$"
+    r"(?:[T ]+(?P<h>[0-9]{1,2}):(?P<n>[0-9]{2})(?::(?P<s>[0-9]{2})[.0-9]*)?\s*(?:Z|UTC|(?P<o>[+-][0-9:]+))?)?\s*$"
 )
+# +09:00, +0900, +09, -3:30
+_OFFSET = re.compile(r"([+-])([0-9]{1,2}?)(?::?([0-9]{2}))?(?::?([0-9]{2}))?")
 _DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RowTimes:
-    """Times of the rows, in days since 1970.
+    """Times of the rows, in days since 1970, in UTC.
 
     Attributes
     ----------
@@ -101,13 +104,14 @@ def days_of(column: Column) -> Floats:
     Parameters
     ----------
     column : Column
-        Dates as text (2024-01-31 10:20, 2024/1/31, 20240131, ...), or as numbers: 20240131, 202401, 2024, seconds or
-        milliseconds since 1970.
+        Dates as text (2024-01-31 10:20, 2024/1/31, 20240131, 2024-01-31T10:20+09:00, ...), or as numbers: 20240131,
+        202401, 2024, seconds or milliseconds since 1970.
 
     Returns
     -------
     ndarray of float64, shape (n,)
-        Days, with a fraction; offsets from UTC are not read.
+        Days, with a fraction, in UTC: an offset that a text has is taken off. A text without one stands for UTC,
+        beside texts with one too. An offset that none can be (+25:00, +09:75) leaves the cell unread.
     """
     if column.kind == "utf8":
         days = _of_text(column.levels)[column.values] if column.levels else np.full(len(column), np.nan)
@@ -124,7 +128,29 @@ def _of_text(levels: tuple[str, ...]) -> Floats:
     hours, minutes, seconds = (np.nan_to_num(numbers[name]) for name in "hns")
     days = _civil(numbers["y"], numbers["m"], numbers["d"])
     sound = (hours < 24) & (minutes < 60) & (seconds < 61)
-    return np.where(sound, days + (hours * 3600 + minutes * 60 + seconds) / _DAY_S, np.nan)
+    of_day = hours * 3600 + minutes * 60 + seconds - _offsets(pc.struct_field(found, "o"))
+    # Whole days first: one instant is one number, whichever offset it is written with.
+    days, of_day = days + np.floor(of_day / _DAY_S), of_day % _DAY_S
+    return np.where(sound, days + of_day / _DAY_S, np.nan)
+
+
+def _offsets(texts: pa.Array) -> Floats:
+    """Seconds that every text is ahead of UTC; 0 for one without an offset, NaN for one that is none."""
+    coded = pc.dictionary_encode(texts)
+    # What is no time at all has no offset either: it takes the 0 at the end.
+    known = np.array([*(_offset(text) for text in coded.dictionary.to_pylist()), 0.0])
+    found: Floats = known[coded.indices.fill_null(len(known) - 1).to_numpy(zero_copy_only=False)]
+    return found
+
+
+def _offset(text: str) -> float:
+    read = _OFFSET.fullmatch(text)
+    if read is None:
+        return np.nan if text else 0.0
+    hours, minutes, seconds = (int(part or 0) for part in read.groups()[1:])
+    ahead = hours * 3600 + minutes * 60 + seconds
+    sound = hours < 24 and minutes < 60 and seconds < 60
+    return (-ahead if read[1] == "-" else ahead) if sound else np.nan
 
 
 def _numbers(texts: pa.Array) -> Floats:

@@ -1,6 +1,5 @@
 """What is written in every column of text: numbers among words, spellings of nothing, damaged letters, all levels."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self, TypeAlias
@@ -10,9 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reliability.blocks import Block, Bools, Column, Ints, Roles
+from reliability.blocks import Block, Bools, Column, Groups, Ints, Roles
 from reliability.evidence.hashing import text_digest
 from reliability.evidence.row_digests import Repeats
+from reliability.spelling import folded
 
 LISTED_LEVELS = 1_000
 LISTED_POSITIONS = 20
@@ -165,6 +165,20 @@ class TextSummary:
             table=LevelTable.of(column, positions),
         )
 
+    @classmethod
+    def of_groups(cls, groups: Groups, positions: Ints) -> Self:
+        """Sum up the groups of one block, as far as their writing goes: damage, and all levels."""
+        levels = tuple(map(str, groups.levels))
+        column = Column(kind="utf8", values=np.maximum(groups.codes, 0), missing=groups.codes < 0, levels=levels)
+        damaged = _matching(pa.array(levels, pa.large_string()), _DAMAGE)
+        return cls(
+            # Only what is known: a block of unknown groups does not say that they are text.
+            n=int(np.count_nonzero(~column.missing)),
+            missing=0,
+            damaged=_cells(damaged, column.values, ~column.missing, positions),
+            table=LevelTable.of(column, positions),
+        )
+
     def __add__(self, other: Self) -> Self:
         """Both summed up together."""
         together = self.table is not None and other.table is not None
@@ -185,22 +199,26 @@ class TextSummary:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TextProfile:
-    """Every feature of text, summed up.
+    """Every feature of text, summed up, and every column of text that rows are grouped by.
 
     Attributes
     ----------
     roles : Roles
-        Features.
+        Features, sensitive attributes, segments and strata.
     n : int
         Rows seen.
     columns : mapping of str to TextSummary
-        Summaries by name.
+        Summaries of the features by name.
+    groups : mapping of str to TextSummary
+        Damage and levels of sensitive attributes, segments and strata by name, be they features or not; of the blocks
+        in which they hold text. Bands are none of the file's writing, but text without fault.
     """
 
     needs_predictions: ClassVar[bool] = False
     roles: Roles
     n: int
     columns: Mapping[str, TextSummary]
+    groups: Mapping[str, TextSummary] = field(default_factory=dict)
 
     @classmethod
     def of(cls, block: Block) -> Self:
@@ -208,12 +226,21 @@ class TextProfile:
         positions = block.row_positions()
         texts = {name: block.columns[name] for name in block.roles.features if block.columns[name].kind == "utf8"}
         columns = {name: TextSummary.of(column, positions) for name, column in texts.items()}
-        return cls(roles=block.roles, n=block.n, columns=columns)
+        roles = block.roles
+        grouped = {name: block.groups[name] for name in (*roles.sensitive, *roles.segments, *roles.strata)}
+        groups = {
+            name: TextSummary.of_groups(found, positions)
+            for name, found in grouped.items()
+            if any(isinstance(level, str) for level in found.levels)
+        }
+        return cls(roles=roles, n=block.n, columns=columns, groups=dict(sorted(groups.items())))
 
     def __add__(self, other: Self) -> Self:
         """Both summed up together."""
         columns = {name: self.columns[name] + other.columns[name] for name in self.columns}
-        return replace(self, n=self.n + other.n, columns=columns)
+        groups = {**self.groups, **other.groups}
+        groups |= {name: self.groups[name] + other.groups[name] for name in self.groups.keys() & other.groups.keys()}
+        return replace(self, n=self.n + other.n, columns=columns, groups=dict(sorted(groups.items())))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -227,22 +254,6 @@ class _Kinds:
 
 
 _COUNTED = ("numbers", "others", "blanks", "words", "damaged")
-
-
-def folded(text: str) -> str:
-    """Text without what spelling adds to it: case, width, spaces at its ends and repeated ones.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        NFKC, case folded, spaces single.
-    """
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _kinds(levels: Levels) -> _Kinds:

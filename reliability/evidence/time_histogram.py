@@ -21,7 +21,7 @@ class TimeHistogram:
     n : int
         Rows seen.
     days : ColumnCounts
-        Days since 1970; missing where a row has no time, or one that is written in no known way.
+        Days since 1970, in UTC; missing where a row has no time, or one that is written in no known way.
     """
 
     needs_predictions: ClassVar[bool] = False

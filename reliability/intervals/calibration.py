@@ -11,6 +11,8 @@ from reliability.intervals.proportions import exact_limits
 
 # Mean of the absolute value of a standard normal one.
 _MEAN_ABSOLUTE = float(np.sqrt(2 / np.pi))
+# Means of powers below this may have lost digits to underflow.
+_LEAST = 1e-290
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,7 +88,13 @@ def mean_gap(bins: Bins, *, power: int = 1) -> float:
     float
         Score, in [0, 1]; 0 is best.
     """
-    return float((bins.weights * np.abs(bins.gaps) ** power).sum() ** (1 / power))
+    sizes = np.abs(bins.gaps)
+    mean = (bins.weights * sizes**power).sum()
+    if mean > _LEAST:
+        return float(mean ** (1 / power))
+    # Powers of small gaps are next to nothing, or nothing: those of their shares of the largest are not.
+    largest = float(sizes.max())
+    return largest * float((bins.weights * (sizes / largest) ** power).sum()) ** (1 / power) if largest else 0.0
 
 
 def debiased_mean_gap(bins: Bins) -> float:

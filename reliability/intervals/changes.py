@@ -153,7 +153,7 @@ def newcombe_paired(rows: Agreement, *, confidence: float) -> Interval:
     [0.0569, 0.3404]
     """
     n = rows.n
-    counts = np.array([rows.both + rows.before, rows.both + rows.after], np.float64)
+    counts = np.array([rows.both + rows.before, rows.both + rows.after])
     low, high = wilson(counts, n, confidence=confidence)
     before, after = (
         Estimate(value=float(counts[time] / n), low=float(low[time]), high=float(high[time]), confidence=confidence)
@@ -165,7 +165,7 @@ def newcombe_paired(rows: Agreement, *, confidence: float) -> Interval:
 
 def _phi(rows: Agreement) -> float:
     agreed = rows.both * rows.neither - rows.before * rows.after
-    corrected = max(agreed - rows.n / 2, 0.0) if agreed > 0 else float(agreed)
+    corrected = max(agreed - rows.n / 2, min(agreed, 0))
     sides = (rows.both + rows.before, rows.after + rows.neither, rows.both + rows.after, rows.before + rows.neither)
     return corrected / math.sqrt(math.prod(sides)) if all(sides) else 0.0
 
@@ -497,7 +497,7 @@ def range_above(q: float, groups: int) -> float:
     """
     z = np.linspace(-9.0, 9.0, 2001)
     weight = groups * np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * (z[1] - z[0])
-    return min(max(1.0 - float((weight * (ndtr(z) - ndtr(z - q)) ** (groups - 1)).sum()), 0.0), 1.0)
+    return max(1.0 - float((weight * (ndtr(z) - ndtr(z - q)) ** (groups - 1)).sum()), 0.0)
 
 
 def _touching(value: float, ends: Callable[[float], Interval]) -> float:

@@ -13,6 +13,8 @@ from reliability.intervals.proportions import exact_high, exact_limits
 
 # Successes of the lower rate below which the limits of a ratio of rates are too sure of it.
 FEW = 5
+# Of two groups so many times as different in size, differences take this share of the probability outside.
+_LOPSIDED, _LOPSIDED_MASS = 4, 0.8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -171,7 +173,9 @@ def largest_difference(successes: Counts, n: Counts, *, confidence: float) -> Co
 
     Notes
     -----
-    `widest_difference` on Clopper-Pearson limits that leave `group_mass` outside.
+    `widest_difference` on Clopper-Pearson limits that leave `group_mass` outside; of two groups, one with more than four
+    times the trials of the other, four fifths of it. Without that, a rate of 0.01 in 30 rows against 0.50 in 1,000 passes
+    a limit at the truth in 3.4 %; with it in 2.9 % (enumerated: 30 to 200 rows, ratios to 50, rates 0.01 to 0.5).
 
     Examples
     --------
@@ -179,7 +183,10 @@ def largest_difference(successes: Counts, n: Counts, *, confidence: float) -> Co
     >>> round(gap.value, 2), round(gap.low, 3), round(gap.high, 3), gap.worst
     (0.3, 0.157, 0.43, (0, 1))
     """
-    return widest_difference(*_group_limits(successes, n, confidence), method="mover_clopper_pearson")
+    mass = group_mass(len(n), confidence) if len(n) > 1 else 1.0
+    if len(n) == 2 and max(n) > _LOPSIDED * min(n):
+        mass *= _LOPSIDED_MASS
+    return widest_difference(*_group_limits(successes, n, mass), method="mover_clopper_pearson")
 
 
 def smallest_ratio(successes: Counts, n: Counts, *, confidence: float) -> Comparison:
@@ -214,12 +221,12 @@ def smallest_ratio(successes: Counts, n: Counts, *, confidence: float) -> Compar
     >>> round(gap.value, 2), round(gap.low, 3), round(gap.high, 3), gap.worst
     (0.5, 0.344, 0.706, (0, 1))
     """
-    limits = _group_limits(successes, n, confidence)
+    mass = group_mass(len(n), confidence) if len(n) > 1 else 1.0
+    limits = _group_limits(successes, n, mass)
     x, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
     few = x < FEW
     least_high = np.zeros((len(x), len(x)))
     if few.any():
-        mass = group_mass(len(x), confidence)
         least_high[few] = few_ratio_high(x[few, None], trials[few, None], x, trials, mass=mass)
     return widest_ratio(*limits, method="mover_clopper_pearson", least_high=least_high)
 
@@ -336,17 +343,17 @@ def _range_quantile(groups: int, confidence: float, *, points: int, near: float 
     return bisected(is_below, inside=0.0, outside=40.0, near=near)
 
 
-def _group_limits(successes: Counts, n: Counts, confidence: float) -> tuple[Floats, Floats, Floats]:
+def _group_limits(successes: Counts, n: Counts, mass: float) -> tuple[Floats, Floats, Floats]:
     x, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
     if len(x) < 2 or not (trials > 0).all():
         raise ValueError("a comparison takes two groups or more, none of them empty")
-    return x / trials, *_limits_of(tuple(x.tolist()), tuple(trials.tolist()), confidence)
+    return x / trials, *_limits_of(tuple(x.tolist()), tuple(trials.tolist()), mass)
 
 
 # The difference of some rates, their ratio and equalised odds are asked for one after another.
 @lru_cache(maxsize=64)
-def _limits_of(x: tuple[float, ...], trials: tuple[float, ...], confidence: float) -> tuple[Floats, Floats]:
-    return exact_limits(np.array(x), np.array(trials), mass=group_mass(len(x), confidence))
+def _limits_of(x: tuple[float, ...], trials: tuple[float, ...], mass: float) -> tuple[Floats, Floats]:
+    return exact_limits(np.array(x), np.array(trials), mass=mass)
 
 
 def _ends(rate: Floats) -> tuple[int, int]:

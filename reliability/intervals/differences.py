@@ -1,6 +1,11 @@
 """Intervals of the difference of two independent estimates."""
 
+import math
+
 from reliability.intervals.arrays import Interval
+
+# Sums of squares below this may have lost digits to underflow.
+_LEAST = 1e-290
 
 
 def difference_interval(first: float, limits: Interval, second: float, other: Interval) -> Interval:
@@ -22,6 +27,11 @@ def difference_interval(first: float, limits: Interval, second: float, other: In
     low, high : float
         Limits of the difference.
 
+    Raises
+    ------
+    OverflowError
+        Where a limit leaves the range of a float64.
+
     Notes
     -----
     Square-and-add: (first - second) -+ hypot of the distances that would move the difference that way.
@@ -38,6 +48,19 @@ def difference_interval(first: float, limits: Interval, second: float, other: In
     (0.159, 0.441)
     """
     gap = first - second
-    below = ((first - limits[0]) ** 2 + (other[1] - second) ** 2) ** 0.5
-    above = ((limits[1] - first) ** 2 + (second - other[0]) ** 2) ** 0.5
-    return gap - below, gap + above
+    below = _distance(first - limits[0], other[1] - second)
+    above = _distance(limits[1] - first, second - other[0])
+    low, high = gap - below, gap + above
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise OverflowError("a limit of the difference leaves the range of a float64")
+    return low, high
+
+
+def _distance(first: float, second: float) -> float:
+    """Root of the sum of two squares, also where the squares themselves leave the range of a float64."""
+    try:
+        squares = first**2 + second**2
+    except OverflowError:
+        squares = math.inf
+    # Elsewhere not by hypot: its last bit may be another, and records hold the bits.
+    return squares**0.5 if _LEAST < squares < math.inf else math.hypot(first, second)

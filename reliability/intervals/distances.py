@@ -155,11 +155,13 @@ def noncentrality_limits(statistic: float, degrees: int, *, mass: float) -> Inte
     """
     if degrees == 0:
         return 0.0, 0.0
+    z = -float(ndtri(mass / 2))
     if statistic > _MANY:
-        z = float(ndtri(mass / 2))
-        middle, reach = statistic - degrees + 2 * z * z, -z * (4 * statistic - 2 * degrees + 4 * z * z) ** 0.5
+        middle, squared = statistic - degrees + 2 * z * z, 4 * statistic - 2 * degrees + 4 * z * z
+        reach = z * max(0.0, squared) ** 0.5
         return max(0.0, middle - reach), max(0.0, middle + reach)
-    most = statistic + 20 + 20 * (statistic + 1) ** 0.5
+    # The second is above the limit of one degree of freedom, which more degrees only lower.
+    most = max(statistic + 20 + 20 * (statistic + 1) ** 0.5, (statistic**0.5 + z + 1) ** 2)
     below, above = (_noncentrality(statistic, degrees, one, most) for one in (1 - mass / 2, mass / 2))
     return below, above
 
@@ -243,10 +245,8 @@ def _spread_of_means(below: Floats, widths: Floats, sizes: Ints) -> float:
     places = np.cumsum(widths) - widths
     total = 0.0
     for side, n in enumerate(sizes.tolist()):
-        shares = np.diff(below[:, side], prepend=0.0)
-        rest = 1.0 - float(below[-1, side]) if len(below) else 0.0
+        shares = np.append(np.diff(below[:, side], prepend=0.0), 1.0 - below[-1:, side])
         at = np.append(places, places[-1:] + widths[-1:])
-        shares = np.append(shares, [rest] * len(widths[-1:]))
         total += _variance(at, shares) / n
     return total
 

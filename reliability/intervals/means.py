@@ -268,10 +268,13 @@ def further_value(total: Fraction, squares: Fraction, n: int, *, largest: float 
 
 
 def _beta_quantile(a: float, b: float, below: float) -> float:
-    """Quantile of a Beta distribution, 0 and 1 where a shape is next to nothing."""
+    """Quantile below the median of a Beta distribution: 0 where the first shape is next to nothing, 1 without a second.
+
+    Shapes matched to values in [0, bound] are at least 1, or 0: those between are met where numbers reach 1e-300 only.
+    """
     if a <= _LEAST_SHAPE:
         return 0.0
-    if b <= _LEAST_SHAPE:
+    if not b > 0:
         return 1.0
     # So near 0 it is a Gamma distribution to ten digits, and the inverse of the Beta integral is lost.
     return float(gammaincinv(a, below)) / (a + b) if b > _LOPSIDED * (a + 1) else float(betaincinv(a, b, below))

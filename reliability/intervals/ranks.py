@@ -102,7 +102,8 @@ def average_precision_interval(counts: Ints, *, confidence: float) -> Interval:
     a variance of so heavy tails is worth, at most P - 1 degrees of freedom. The lower limit starts from the precision
     among the *other* rows at or above each positive one, as that every positive row stands in its own precision lifts a
     by about 1 / P; and it has w (1 - 1 / P) rows, without which 3.1 % of systems passed at their limit where ten
-    positive rows were the least that is judged.
+    positive rows were the least that is judged. It is no higher than that of a perfect ranking of as many positive rows,
+    which is worth P rows: a mistake would raise it, as it brings a little variance where there was none.
 
     References
     ----------
@@ -123,12 +124,14 @@ def average_precision_interval(counts: Ints, *, confidence: float) -> Interval:
     if second > _NO_VARIANCE:
         worth = mean * (1 - mean) * positives**2 * (n - 1) / (n * n * second)
         degrees = min(2 / ((fourth / second**2 - 1) / n + 2 / (n * (n - 1))), degrees)
-    shrink = float(ndtri(0.5 + confidence / 2) / stdtrit(degrees, 0.5 + confidence / 2)) ** 2
+    shrink, least = (
+        float(ndtri(0.5 + confidence / 2) / stdtrit(one, 0.5 + confidence / 2)) ** 2 for one in (degrees, positives - 1)
+    )
     worth = min(worth * shrink, positives**2 / 4, n / 2)
-    fewer = worth * (1 - 1 / positives)
+    fewer, perfect = (rows * (1 - 1 / positives) for rows in (worth, positives * least))
     low, _ = clopper_pearson(others * fewer, fewer, confidence=confidence)
     _, high = clopper_pearson(mean * worth, worth, confidence=confidence)
-    return low, high
+    return min(low, clopper_pearson(perfect, perfect, confidence=confidence)[0]), high
 
 
 @dataclass(frozen=True, kw_only=True)

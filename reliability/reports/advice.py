@@ -1,14 +1,14 @@
 """What would decide the undecided: what to hand in, or roughly how many more rows."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from scipy.special import ndtri
 
 from reliability.blocks import Floats
-from reliability.checklist.catalogue import checks
 from reliability.errors import NotMeasurable
 from reliability.intervals.comparisons import (
     group_mass,
@@ -18,9 +18,12 @@ from reliability.intervals.comparisons import (
     widest_ratio,
 )
 from reliability.intervals.proportions import clopper_pearson
-from reliability.records import Criterion, CriterionResult, Json, Measurement, Number, Reason
+from reliability.plan import most_rows
+from reliability.records import Criterion, CriterionResult, Json, Measurement, Number, Reason, Verdict
 from reliability.reports import figures
+from reliability.reports.file_rows import FileRows
 from reliability.reports.groups import group_label, slice_label
+from reliability.reports.particulars import PARTS, worse_rate
 from reliability.reports.withheld import Withheld
 from reliability.words.text import Words
 
@@ -28,7 +31,7 @@ from reliability.words.text import Words
 MOST_FACTOR = 50
 ON_THE_LIMIT = 10_000
 MOST_NAMED = 6
-_HALVINGS = 30
+_HALVINGS, _MOST_DIGITS = 30, 12
 # An interval made anew from its groups is the recorded one, to this share of its width.
 _LIKENESS = 0.2
 _CUTS = frozenset({-1.0, 0.0, 1.0})
@@ -38,20 +41,50 @@ Interval: TypeAlias = tuple[float, float]
 Grown: TypeAlias = Callable[[float], Interval]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Settling:
+    """One thing that would decide an undecided criterion."""
+
+    text: str
+    verdict: Verdict  # of the criterion
+    times: float | None = None  # how many times the rows; infinite where more rows do not; None where it is no rows
+
+
 def decides(
-    result: CriterionResult, title: str, words: Words, withheld: Withheld | None = None, *, rows: bool = True
+    result: CriterionResult,
+    title: str,
+    words: Words,
+    withheld: Withheld | None = None,
+    *,
+    files: FileRows | None = None,
 ) -> tuple[str, ...]:
-    """What would decide an undecided criterion, as far as the record supports saying it; of more rows if asked for."""
-    withheld = withheld or Withheld.of(result.measurements)
+    """What would decide an undecided criterion, as far as the record supports saying it, each once."""
+    return tuple(dict.fromkeys(one.text for one in settling(result, title, words, withheld, files=files)))
+
+
+def settling(
+    result: CriterionResult,
+    title: str,
+    words: Words,
+    withheld: Withheld | None = None,
+    *,
+    files: FileRows | None = None,
+) -> Iterator[Settling]:
+    """Everything that would decide an undecided criterion, one thing after the other."""
+    withheld, files = withheld or Withheld.of(result.measurements), files or FileRows()
     known = {found.reason.code for found in result.measurements if found.reason}
-    told = [(title, _advice(reason, words)) for reason in result.reasons if reason.code not in known]
+    told: list[tuple[str, str, float | None]]
+    told = [(title, _advice(reason, words), None) for reason in result.reasons if reason.code not in known]
     for found in result.measurements:
         name = _name(found, title, words, withheld)
         if found.reason:
-            told.append((name, _advice(found.reason, words)))
-        if rows and result.verdict in _UNDECIDED and _straddles(found, result.criterion):
-            told.append((name, _more_rows(found, result.criterion, words, withheld)))
-    return tuple(words.text("decide.named", name=name, text=text) for name, text in dict.fromkeys(told) if text)
+            told.append((name, _advice(found.reason, words), None))
+        if result.verdict in _UNDECIDED and _straddles(found, result.criterion):
+            told.append((name, *_more_rows(found, result.criterion, words, withheld, files)))
+    for name, text, times in told:
+        if text:
+            named = words.text("decide.named", name=name, text=text)
+            yield Settling(text=named, verdict=result.verdict, times=times)
 
 
 def _name(found: Measurement, title: str, words: Words, withheld: Withheld) -> str:
@@ -182,12 +215,13 @@ def _narrowed(found: Measurement) -> Grown:
     return lambda times: (value - below / math.sqrt(times), value + above / math.sqrt(times))
 
 
-def _more_rows(found: Measurement, criterion: Criterion, words: Words, withheld: Withheld) -> str:
+def _more_rows(
+    found: Measurement, criterion: Criterion, words: Words, withheld: Withheld, files: FileRows
+) -> tuple[str, float]:
+    """How many rows would decide a measurement, and how many times those that there are."""
     times = factor(found, criterion)
-    if times is None:
-        return ""
-    if math.isinf(times):
-        return words.text("decide.at_limit")
+    if times is None or math.isinf(times):
+        return words.text("decide.at_limit") if times else "", math.inf
     groups, worst = _judged(found), _worst(found)
     key, growing = "decide.groups", list(range(len(groups)))
     if len(groups) > len(worst) > 0:
@@ -195,24 +229,53 @@ def _more_rows(found: Measurement, criterion: Criterion, words: Words, withheld:
         # Growing two groups only is the advice where it takes fewer new rows in all.
         if alone <= MOST_FACTOR and (alone - 1) * _rows(groups, worst) <= (times - 1) * _rows(groups, growing):
             key, growing, times = "decide.pair", worst, alone
-    rows, rough = words.first(f"check.{found.check}.rows", "decide.any_rows"), _roughly(times)
+    rows = words.first(*_kind(found), "decide.any_rows")
     if times > MOST_FACTOR:
-        return words.text("decide.too_many", factor=rough, rows=rows)
-    if groups:
-        named = _groups([groups[place] for place in growing], times, found, words, withheld)
-        return words.text(key, groups=named, factor=rough, rows=rows)
-    n, most = times * found.n, _most_asked(found, criterion)
-    if n > most:
-        return words.text("decide.sampled", n=_rounded(n), most=figures.count(int(most)))
-    return words.text("decide.rows", n=_rounded(n), now=figures.count(found.n), factor=rough, rows=rows)
+        return words.text("decide.too_many", factor=_roughly(times), rows=rows), times
+    share = _rows(groups, growing) / max(_rows(groups, range(len(groups))), 1) if groups else 1.0
+    capped = _sampled(1 + (times - 1) * share, found, criterion, words, files)
+    if capped:
+        return capped, math.inf
+    if not groups:
+        return _of_file(times, found, words, withheld, files), times
+    chosen = [groups[place] for place in growing]
+    named = _groups(chosen, times, found, words, withheld, files)
+    if key == "decide.groups" and files.evaluation:
+        n = wanted(times * files.evaluation, files.evaluation)
+        named += words.text("decide.in_all", now=figures.count(files.evaluation), n=n)
+    return words.text(key, groups=named, factor=_roughly(times), rows=rows), times
 
 
-def _most_asked(found: Measurement, criterion: Criterion) -> float:
-    """Rows beyond which a check asks no more, however many there are."""
-    check = checks().get(found.check)
-    if check is None or "sample_size" not in check.options:
-        return math.inf
-    return float(criterion.with_.get("sample_size", check.options["sample_size"].default))
+def _sampled(times: float, found: Measurement, criterion: Criterion, words: Words, files: FileRows) -> str:
+    """What stands in the way of so many times the rows, where a check takes no more of them; else empty."""
+    most, now = most_rows(criterion), files.seen_by(found)
+    if not most:
+        return words.text("decide.inputs", now=figures.count(found.n), n=wanted(times * found.n, found.n))
+    needed = times * min(now, most)
+    if needed <= most:
+        return ""
+    if needed > most_rows(criterion, raised=True):
+        return words.text("decide.sampled_all", most=figures.count(int(most)))
+    return words.text("decide.sampled", n=wanted(needed, most), now=figures.count(now), most=figures.count(int(most)))
+
+
+def _of_file(times: float, found: Measurement, words: Words, withheld: Withheld, files: FileRows) -> str:
+    """The rows that the data handed in would have to hold; of a group that is withheld no number of them."""
+    if found.slice and withheld.hides(found.slice):
+        return words.text("decide.group_times", factor=_roughly(times))
+    now, beside = files.seen_by(found), files.beside(found)
+    part = found.n < now and not withheld.hides_n(found) and beside is None
+    told = {
+        "now": figures.count(now), "n": wanted(times * now, now), "factor": _roughly(times),
+        "part": words.text("decide.part", n=figures.count(found.n)) if part else "",
+    }  # fmt: skip
+    if found.slice:
+        return words.text("decide.rows_of_group", **told)
+    if beside is not None:
+        return words.text(
+            "decide.rows_of_both", training=figures.count(beside), training_n=wanted(times * beside, beside), **told
+        )
+    return words.text("decide.rows", **told)
 
 
 def _worst(found: Measurement) -> list[int]:
@@ -226,22 +289,44 @@ def _rows(groups: list[dict[str, Json]], places: Sequence[int]) -> int:
     return sum(int(groups[place]["n"]) for place in places)
 
 
-def _groups(groups: list[dict[str, Json]], times: float, found: Measurement, words: Words, withheld: Withheld) -> str:
-    """The groups with the rows that each would need; without a number where its size is withheld."""
+def _groups(
+    groups: list[dict[str, Json]], times: float, found: Measurement, words: Words, withheld: Withheld, files: FileRows
+) -> str:
+    """The groups with the rows of each, now and wanted; without numbers where its size is withheld or not known."""
     texts = []
     for group in groups[:MOST_NAMED]:
         label = group_label(group["slice"], found.by, words, withheld.bands)
-        hidden = withheld.hides(group["slice"])
+        n = None if withheld.hides(group["slice"]) else _size(group, found, words, files)
+        grown = "" if n is None else wanted(times * n, n)
         texts.append(
-            f"‘{label}’" if hidden else words.text("decide.group_rows", group=label, n=_rounded(times * group["n"]))
+            f"‘{label}’" if n is None else words.text("decide.group_rows", group=label, now=figures.count(n), n=grown)
         )
     return ", ".join([*texts, "…"] if len(groups) > MOST_NAMED else texts)
 
 
+def _size(group: dict[str, Json], found: Measurement, words: Words, files: FileRows) -> int | None:
+    """Rows of a group in the file: of the kind that a rate counts, or all of them."""
+    if any(key in words for key in _kind(found)):
+        return int(group["n"])
+    known = files.of_group(group["slice"])
+    # Of what was measured on a sample, or a part of it, the counts are no rows of the file.
+    return known if known is not None or "of_n" in found.details else int(group["n"])
+
+
+def _kind(found: Measurement) -> tuple[str, ...]:
+    """The key of the rows that a rate counts; none of what was measured on a sample or a part of it."""
+    return () if "of_n" in found.details else (f"check.{PARTS.get(worse_rate(found), found.check)}.rows",)
+
+
 def _roughly(times: float) -> str:
-    return f"{times:.1f}" if times < 10 else _rounded(times)
+    if times < 1.05:
+        return f"{math.ceil(times * 100) / 100:.2f}"
+    return f"{times:.1f}" if times < 10 else wanted(times)
 
 
-def _rounded(n: float) -> str:
-    """Two significant digits: the estimate holds no more."""
-    return f"{float(f'{n:.2g}'):,.0f}"
+def wanted(n: float, now: float = 0) -> str:
+    """Rows in two significant digits, for an estimate holds no more; in as many as it takes to be more than now."""
+    digits = 2
+    while now < n and float(f"{n:.{digits}g}") <= now and digits < _MOST_DIGITS:
+        digits += 1
+    return f"{float(f'{n:.{digits}g}'):,.0f}"

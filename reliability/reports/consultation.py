@@ -1,6 +1,7 @@
 """What a consulting report tells besides its record: advice on the case, and what people wrote about its risks."""
 
 import hashlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -8,8 +9,10 @@ from reliability.advice import RECORD, Advice
 from reliability.errors import UsageError
 from reliability.records import Assessment, canonical_json
 from reliability.reports import figures
+from reliability.reports.advice import Settling
+from reliability.reports.file_rows import FileRows
 from reliability.reports.finding_view import FindingView
-from reliability.reports.findings import decides, finding_views
+from reliability.reports.findings import finding_views, first_to_settle, settling, texts
 from reliability.reports.mending import Teller
 from reliability.reports.next_steps import Known, Plan, by_item, plan, steps
 from reliability.reports.open_parts import open_parts
@@ -56,6 +59,7 @@ def with_advice(
     withheld = Withheld.of(
         one for found in assessment.findings for result in found.criteria for one in result.measurements
     )
+    files = FileRows.of(assessment)
     teller, found = Teller(advice, withheld, words), {one.item: one for one in assessment.findings}
     told = {
         one.item: replace(teller.mending(found[one.item], one), entry=given.entries.of(one.item))
@@ -67,8 +71,13 @@ def with_advice(
         mending = told.get(view.item)
         if mending is None or not mending.rows:
             return replace(view, mending=mending)
-        rest = decides(found[view.item], words, withheld, rows=False)
-        return replace(view, mending=mending, decides=(*mending.rows, *rest))
+        rest = [one for one in settling(found[view.item], words, withheld, files) if one.times is None]
+        rows = [
+            Settling(text=text, verdict=view.verdict, times=math.inf if times is None else float(times))
+            for text, times in zip(mending.rows, mending.times, strict=True)
+        ]
+        first = first_to_settle(found[view.item], [*rows, *rest], words)
+        return replace(view, mending=mending, decides=texts([*rows, *rest]), settling=first)
 
     return tuple(mended(view) for view in views)
 

@@ -22,10 +22,11 @@ def number(value: Number, unit: str, lang: str, *, beside: Iterable[Number] = ()
         return _signed(f"{value:,.0f}")
     digits = _LEAST_DIGITS.get(unit, 2 if abs(value) < 1_000 else 0)
     scale = _SCALED.get(unit, 1)
-    while digits < MOST_DIGITS and _blurred(
-        value * scale, [limit * scale for limit in (*beside, *_ends(unit))], digits
-    ):
+    least, scaled = digits, [limit * scale for limit in (*beside, *_ends(unit))]
+    while digits < MOST_DIGITS and _blurred(value * scale, scaled, digits):
         digits += 1
+    if _blurred(value * scale, scaled, digits):
+        digits = least  # more of them say nothing either
     return _signed(f"{value * scale:,.{digits}f}") + _suffix(unit, lang)
 
 

@@ -116,6 +116,7 @@ class FindingView:
     decides: tuple[str, ...]
     remedy: str
     references: str
+    settling: str = ""  # which of these settles it first, in a sentence or two
     mending: Mending | None = None  # what was tried for it, where there is advice
     elsewhere: str = ""  # how many of its criteria stand in the table of all results only
 

@@ -1,16 +1,20 @@
 """Findings as rows for templates: plain values and sentences, in one language."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from reliability.checklist.judge import judge
 from reliability.records import Assessment, Criterion, CriterionResult, Finding, Json, Measurement, Reason
 from reliability.reports import advice, figures, statements
 from reliability.reports.causes import Proxies, causes, proxies
 from reliability.reports.citations import cited
+from reliability.reports.file_rows import FileRows
 from reliability.reports.finding_view import AnswerView, CriterionView, FindingView, MeasurementView, ResultLine, Tier
 from reliability.reports.groups import HELD_ALONE, compared, group_label, sliced
 from reliability.reports.particulars import PARTS, particulars, worse_rate
 from reliability.reports.scale import GroupPlot, group_plot, scale
+from reliability.reports.statements import first_sentence
 from reliability.reports.withheld import Withheld
 from reliability.words.text import Words
 
@@ -48,13 +52,15 @@ def finding_views(assessment: Assessment, words: Words) -> Iterator[FindingView]
     withheld = Withheld.of(
         measured for found in assessment.findings for one in found.criteria for measured in one.measurements
     )
-    known = proxies(assessment)
+    known, files = proxies(assessment), FileRows.of(assessment)
     places = {item["id"]: (section["id"], item) for section in content["sections"] for item in section["items"]}
     for found in map(_without_repeats, assessment.findings):
         section, item = places[found.item]
         bar = str(item.get("bar") or bars.get(found.severity, ""))
         rank = tier(found, bar, minors_decide=minors > bars.get("open_minor", 0))
-        yield _finding(found, section, item, rank, words, withheld, known)
+        view = _finding(found, section, item, rank, words, withheld, known)
+        told = settling(found, words, withheld, files)
+        yield replace(view, decides=texts(told), settling=first_to_settle(found, told, words))
 
 
 def _without_repeats(found: Finding) -> Finding:
@@ -97,7 +103,7 @@ def _finding(
         verdict=found.verdict,
         tier=rank,
         criteria=criteria,
-        lines=tuple(_lines(found, criteria, words)),
+        lines=_with_doubt(tuple(_lines(found, criteria, words)), found, words),
         answer=answer,
         asked=not found.criteria,
         declared=bool(answer) and not found.criteria,
@@ -105,7 +111,7 @@ def _finding(
         evidence_wanted=bilingual(item, "evidence", lang),
         reasons=statements.reasons(_reasons(found), words),
         causes=causes(found, known, words, withheld) if rank else (),
-        decides=decides(found, words, withheld),
+        decides=(),
         remedy=remedy,
         references=cited(item.get("references") or (), words),
     )
@@ -113,11 +119,13 @@ def _finding(
 
 def _lines(found: Finding, criteria: tuple[CriterionView, ...], words: Words) -> Iterator[ResultLine]:
     """An item's lines: one a measurement; one for an item that is asked, or has nothing measured."""
-    for one in criteria:
+    for result, one in zip(found.criteria, criteria, strict=True):
         reported = one.verdict == "reported"
-        for place, told in enumerate(one.measurements):
+        for place, (measured, told) in enumerate(zip(result.measurements, one.measurements, strict=True)):
+            why = statements.beside(measured, words) if told.verdict == "pass" and not reported else ()
+            parts = (one.title, told.label, told.rows and f"({told.rows})", *(text.rstrip(".") for text in why))
             yield ResultLine(
-                name=" · ".join(part for part in (one.title, told.label, told.rows and f"({told.rows})") if part),
+                name=" · ".join(part for part in parts if part),
                 value=told.value,
                 interval=told.interval,
                 limit=one.limit,
@@ -137,24 +145,50 @@ def _lines(found: Finding, criteria: tuple[CriterionView, ...], words: Words) ->
         yield ResultLine(name=name, value="", interval="", limit="", n="", verdict=found.verdict)
 
 
+def _with_doubt(lines: tuple[ResultLine, ...], found: Finding, words: Words) -> tuple[ResultLine, ...]:
+    """An item's lines, the first that is judged with why the item is applied where nobody knows whether it applies."""
+    told = [text.rstrip(".") for text in statements.doubts(found, words)]
+    first = next((place for place, line in enumerate(lines) if line.judged), None)
+    if not told or first is None:
+        return lines
+    doubted = replace(lines[first], name=" · ".join((lines[first].name, *told)))
+    return (*lines[:first], doubted, *lines[first + 1 :])
+
+
 def _reasons(found: Finding) -> Iterator[Reason]:
     """What stands with the finding itself; the reasons of a criterion are printed with it."""
     told = {reason.code for result in found.criteria for reason in result.reasons}
     return (reason for reason in found.reasons if reason.code not in told)
 
 
-def decides(found: Finding, words: Words, withheld: Withheld, *, rows: bool = True) -> tuple[str, ...]:
-    """What would decide a finding, nothing where it is decided; more rows only if asked for."""
+def settling(found: Finding, words: Words, withheld: Withheld, files: FileRows) -> tuple[advice.Settling, ...]:
+    """What would decide a finding, nothing where it is decided."""
     if found.verdict in _SETTLED:
         return ()
-    texts = [
-        text
+    told = [
+        one
         for result in found.criteria
         if result.verdict not in _SETTLED
-        for text in advice.decides(result, _title(result, words), words, withheld, rows=rows)
+        for one in advice.settling(result, _title(result, words), words, withheld, files=files)
     ]
-    texts += [words.first(f"decide.{reason.code}") for reason in _reasons(found)]
-    return tuple(dict.fromkeys(text for text in texts if text))
+    own = (words.first(f"decide.{reason.code}") for reason in _reasons(found))
+    return (*told, *(advice.Settling(text=text, verdict=found.verdict) for text in own if text))
+
+
+def texts(told: Sequence[advice.Settling]) -> tuple[str, ...]:
+    """What would decide a finding in sentences, each once."""
+    return tuple(dict.fromkeys(one.text for one in told))
+
+
+def first_to_settle(found: Finding, told: Sequence[advice.Settling], words: Words) -> str:
+    """What would decide a finding in a sentence or two: what gave the verdict is handed in, else rows for all of it."""
+    counted = sorted((one for one in told if one.times is not None), key=lambda one: -(one.times or 0))
+    handed_in = [one for one in told if one.times is None]
+    leading = [one for one in handed_in if one.verdict == found.verdict] or (handed_in if not counted else [])
+    if leading or not counted:
+        return first_sentence(leading[0].text) if leading else ""
+    text, most = first_sentence(counted[0].text), counted[0].times or math.inf
+    return f"{text} {words.text('decide.others')}" if len(counted) > 1 and most <= advice.MOST_FACTOR else text
 
 
 def _answer(found: Finding, words: Words) -> AnswerView | None:

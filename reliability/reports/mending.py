@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from reliability.advice import (
     Advice,
@@ -12,10 +13,12 @@ from reliability.advice import (
     FindingAdvice,
     NumberChange,
     RemedyTried,
+    RowsNeeded,
 )
 from reliability.records import WORST_FIRST, Criterion, Finding, Measurement, Verdict
 from reliability.reports import figures, remedies
-from reliability.reports.advice import MOST_FACTOR
+from reliability.reports.advice import MOST_FACTOR, wanted
+from reliability.reports.file_rows import rests_on_training
 from reliability.reports.groups import group_label
 from reliability.reports.risk_entries import NOBODY, Entry
 from reliability.reports.rows import Row
@@ -90,6 +93,7 @@ class Mending:
     biased: str
     drawing: TradeOff | None
     switched: SwitchedTable | None
+    times: tuple[Fraction | None, ...] = ()  # of each of the rows: times those that there are; None where none decide
     entry: Entry = NOBODY  # what people wrote about it
 
 
@@ -114,6 +118,7 @@ class Teller:
             statement=statement(told, self.withheld, self.words),
             less=self._less(told),
             rows=tuple(rows_needed(told, self.words, self.advice.splits.of)),
+            times=tuple(map(times_needed, told.rows_needed)),
             repairs=tuple(self._repair(one, of) for one in told.columns[:MOST_COLUMNS]),
             untried=tuple(remedies.untried(self._applicable(told), self.known, self.words)),
             biased=self.words.text("mending.biased_labels") if told.labels_may_be_biased else "",
@@ -277,25 +282,24 @@ def statement(told: FindingAdvice, withheld: Withheld, words: Words) -> str:
     return figures.counted(words, "mending.passing", len(told.passing), ids=", ".join(told.passing))
 
 
+def times_needed(one: RowsNeeded) -> Fraction | None:
+    """How many times the rows would decide a number; None where no number of them does."""
+    return Fraction(one.needed, one.now) if one.needed is not None and one.now else None
+
+
 def rows_needed(told: FindingAdvice, words: Words, rows: int) -> Iterator[str]:
-    """How many rows would decide what is undecided, if the truth is what was estimated; of how many were evaluated."""
+    """How many of the evaluation rows would decide what is undecided, if the truth is what was estimated."""
     for one in told.rows_needed:
         where = " × ".join(one.by)
         check = f"{check_title(one.check, words)} ({where})" if where else check_title(one.check, words)
-        key = "needed" if one.needed is not None else "at_limit"
-        if one.needed is not None and one.needed > MOST_FACTOR * one.now:
-            key = "too_many"
-        n = rounded(one.needed or 0)
-        text = words.text(f"mending.rows_{key}", check=check, n=n, now=figures.count(one.now))
-        of_all = rounded(one.needed * rows / one.now) if key == "needed" and one.needed and one.now else n
-        if of_all != n:
-            text = words.text("mending.rows_in_evaluation", told=text, n=of_all, now=figures.count(rows))
-        yield text
-
-
-def rounded(n: float) -> str:
-    """Two significant digits: an estimate holds no more."""
-    return f"{float(f'{n:.2g}'):,.0f}"
+        factor = times_needed(one)
+        key = ("needed" if factor <= MOST_FACTOR else "too_many") if factor is not None else one.why or "at_limit"
+        # A few rows less than all would tell how many people are in a group that is withheld.
+        part = words.text("decide.part", n=figures.count(one.now)) if rows - one.now >= figures.FEWEST_SHOWN else ""
+        part += words.text("decide.training_alike") if rests_on_training(one.check) else ""
+        # Multiplied as fractions: 455 / 221 * 221 is a hair below 455, and rounds the other way.
+        n = wanted(float((factor or 0) * rows), rows)
+        yield words.text(f"mending.rows_{key}", check=check, n=n, now=figures.count(rows), part=part)
 
 
 def decisions_text(told: Decisions | None, words: Words) -> str:

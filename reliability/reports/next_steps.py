@@ -8,10 +8,11 @@ from typing import Literal, TypeAlias
 from reliability.advice import Advice, FindingAdvice, RemedyTried
 from reliability.records import Verdict
 from reliability.reports import figures, priorities, remedies
-from reliability.reports.advice import MOST_FACTOR
+from reliability.reports.advice import MOST_FACTOR, wanted
 from reliability.reports.finding_view import FindingView
-from reliability.reports.mending import Mending, RemedyView, rounded
+from reliability.reports.mending import Mending, RemedyView
 from reliability.reports.risk_entries import NOBODY, Entries, Entry
+from reliability.reports.statements import first_sentence
 from reliability.reports.widths import half_widths, shortened
 from reliability.words.text import Words
 
@@ -156,7 +157,7 @@ def _key(view: FindingView, known: Known) -> Key:
     best = _best(view.mending)
     if best is not None:
         return "remedy", best.id
-    if view.verdict != "fail" and _rows(known.told(view.item), known.rows) is not None:
+    if view.verdict != "fail" and _rows(view.mending, known.rows) is not None:
         return "rows", ""
     if view.asked and view.answer is None:
         return "answers", ""
@@ -170,14 +171,11 @@ def _best(mending: Mending | None) -> RemedyView | None:
     return next(passing, None) or next((one for one in tried if one.shown), None)
 
 
-def _rows(told: FindingAdvice | None, rows: int) -> float | None:
+def _rows(mending: Mending | None, rows: int) -> float | None:
     """The evaluation rows that would decide a finding; None where no number of them does, or far too many would."""
-    if told is None or not told.rows_needed:
-        return None
-    # Multiplied first: 455 / 221 * 221 is a hair below 455, and rounds the other way.
-    needed = [one.needed * rows / one.now if one.needed is not None and one.now else None for one in told.rows_needed]
-    kept = [one for one in needed if one is not None and one <= MOST_FACTOR * rows]
-    return max(kept) if len(kept) == len(needed) else None
+    times = mending.times if mending is not None else ()
+    kept = [one for one in times if one is not None and one <= MOST_FACTOR]
+    return float(max(kept) * rows) if kept and len(kept) == len(times) else None
 
 
 def _step(n: int, key: Key, views: Sequence[FindingView], known: Known, words: Words) -> Step:
@@ -226,21 +224,21 @@ def _headline(key: Key, views: Sequence[FindingView], known: Known, words: Words
         best = _best(views[0].mending)
         return words.text("step.remedy", id=name, name=best.name if best is not None else name)
     if kind == "rows":
-        needed = max(_rows(known.told(view.item), known.rows) or 0.0 for view in views)
-        return words.text("step.rows", n=rounded(needed), now=figures.count(known.rows))
+        needed = max(_rows(view.mending, known.rows) or 0.0 for view in views)
+        return words.text("step.rows", n=wanted(needed, known.rows), now=figures.count(known.rows))
     return words.text("step.answers") if kind == "answers" else _action(views[0], words)
 
 
 def _action(view: FindingView, words: Words) -> str:
     """What to do where nothing was measured to help: more rows, if any would do, are another step."""
     told = view.mending is not None and view.mending.rows and view.remedy
-    return priorities.first_sentence(view.remedy) if told else priorities.action(view, words)
+    return first_sentence(view.remedy) if told else priorities.action(view, words)
 
 
 def _brings(kind: Kind, views: Sequence[FindingView], known: Known, words: Words) -> Iterator[str]:
     if kind == "rows":
-        needed = ((view.item, _rows(known.told(view.item), known.rows) or 0.0) for view in views)
-        yield words.text("step.decided", items=" · ".join(f"{item} {rounded(n)}" for item, n in needed))
+        needed = ((view.item, _rows(view.mending, known.rows) or 0.0) for view in views)
+        yield words.text("step.decided", items=" · ".join(f"{item} {wanted(n, known.rows)}" for item, n in needed))
         tried = [view.item for view in views if _in_vain(known.told(view.item))]
         yield figures.counted(words, "step.none_passes", len(tried), items=", ".join(tried)) if tried else ""
         return

@@ -1,12 +1,12 @@
 """What to do first: open findings in their order, and where they stand by severity and verdict."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reliability.records import WORST_FIRST, Severity, Verdict
 from reliability.reports.finding_view import CriterionView, FindingView, MeasurementView, Tier
 from reliability.reports.risk_entries import NOBODY, Entries, Entry
+from reliability.reports.statements import first_sentence
 from reliability.words.text import Words
 
 MOST_IN_CELL = 12
@@ -15,6 +15,7 @@ _ROWS: tuple[Severity, ...] = ("critical", "major", "minor")
 _COLUMNS: tuple[Verdict, ...] = (
     "fail", "error", "conditional_fail", "inconclusive", "not_assessed", "conditional_pass", "pass",
 )  # fmt: skip
+SETTLED = ("pass", "not_applicable")
 _RISK = {"decides": 3, "open": 2, "condition": 1}
 
 
@@ -63,12 +64,13 @@ class Matrix:
 
 
 def in_order(views: Iterable[FindingView]) -> tuple[FindingView, ...]:
-    """Open findings, those first that weigh most."""
+    """Open findings, those first that weigh most; of one weight what was measured before what was not answered."""
     return tuple(
         sorted(
             (view for view in views if view.tier is not None),
             key=lambda one: (
                 -_RISK[one.tier or "condition"],
+                one.verdict == "not_assessed",
                 WORST_FIRST.index(one.verdict),
                 _ROWS.index(one.severity),
                 one.asked,
@@ -99,7 +101,7 @@ def _todo(place: int, view: FindingView, entry: Entry, words: Words) -> Todo:
 
 
 def telling(view: FindingView) -> tuple[CriterionView, MeasurementView] | None:
-    """The judged measurement that tells most of a finding: one with its verdict, else the first."""
+    """The judged measurement that tells most of a finding: one with its verdict, else one that keeps it open."""
     drawn = [
         (criterion, found)
         for criterion in view.criteria
@@ -108,7 +110,8 @@ def telling(view: FindingView) -> tuple[CriterionView, MeasurementView] | None:
         if found.scale
     ]
     own = [pair for pair in drawn if pair[1].verdict == view.verdict]
-    return next(iter(own or drawn), None)
+    own = own or [pair for pair in drawn if pair[0].verdict == view.verdict]
+    return next(iter(own or (pair for pair in drawn if pair[0].verdict not in SETTLED)), None)
 
 
 def figure(view: FindingView, words: Words, *, interval: bool = False) -> str:
@@ -128,14 +131,10 @@ def action(view: FindingView, words: Words) -> str:
     """What to do about a finding, in one sentence: a failing one is mended, an open one is settled first."""
     wanted = [words.text("action.answer", evidence=view.evidence_wanted)] if view.evidence_wanted else []
     unanswered = [text for text in wanted if view.asked and view.answer is None]
-    settling = [*unanswered, view.remedy] if view.asked or view.verdict == "fail" else [*view.decides, view.remedy]
-    told = next((text for text in settling if text), "") or view.requirement
+    if view.settling and not view.asked and view.verdict != "fail":
+        return view.settling
+    told = next((text for text in (*unanswered, view.remedy) if text), "") or view.requirement
     return first_sentence(told)
-
-
-def first_sentence(text: str) -> str:
-    """A text up to its first full stop before a blank."""
-    return re.split(r"(?<=[.。])\s", text.strip(), maxsplit=1)[0]
 
 
 def matrix(views: Sequence[FindingView], words: Words) -> Matrix:

@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias, get_args
 
 from reliability.records import Assessment, Finding, Severity, Verdict
 from reliability.reports.causes import misses
-from reliability.reports.finding_view import FindingView
+from reliability.reports.figures import counted
+from reliability.reports.finding_view import CriterionView, FindingView, MeasurementView
 from reliability.reports.next_steps import Step
 from reliability.reports.priorities import telling
 from reliability.reports.risk_entries import Entries, Entry, OwnRisk
-from reliability.reports.statements import worst_result
+from reliability.reports.statements import check_title, reasons, worst_result
 from reliability.reports.tables import Cell, Table, one_line
 from reliability.reports.widths import shortened
 from reliability.words.text import Words
@@ -131,7 +132,7 @@ def _risk(view: FindingView, found: Finding, step: Step | None, entries: Entries
     return Risk(
         item=view.item, title=view.title, hazard=_hazard(found, view.title, words), severity=view.severity,
         severity_word=view.severity_word, likelihood=likelihood,
-        likelihood_word=words.text(f"risk.likelihood.{likelihood}"), basis=_basis(view, likelihood, words),
+        likelihood_word=words.text(f"risk.likelihood.{likelihood}"), basis=_basis(view, found, likelihood, words),
         level=level, level_word=words.text(f"risk.level.{level}"),
         proposed="" if view.verdict == "pass" else _proposed(view.item, step),
         expected=_expected(view, step, words), entry=entries.of(view.item),
@@ -150,20 +151,47 @@ def _hazard(found: Finding, title: str, words: Words) -> str:
     return words.first(f"risk.hazard.{family}") or words.text("risk.hazard.asked", title=shortened(title, TITLE))
 
 
-def _basis(view: FindingView, likelihood: Likelihood, words: Words) -> str:
-    """What the likelihood class rests on."""
+def _basis(view: FindingView, found: Finding, likelihood: Likelihood, words: Words) -> str:
+    """What the likelihood class rests on: the number that gave the verdict, or why there is none."""
     if view.asked:
         answer = view.answer.word if view.answer is not None else words.text("risk.unanswered")
         return words.text("risk.basis.answer", answer=answer)
-    told = telling(view)
-    if told is None or not told[1].value:
-        return words.text("risk.basis.unmeasured")
-    criterion, found = told
-    name = f"{criterion.title} ({found.label})" if found.label else criterion.title
-    value = f"{found.value} [{found.interval}]" if found.interval else found.value
+    told = _missing(view, found) if likelihood == "likely" else None
+    told = told or telling(view)
+    gave_it = told is not None and view.verdict in (told[0].verdict, told[1].verdict)
+    if told is None or not told[1].value or not gave_it:
+        return _unsettled(found, words) or words.text("risk.basis.unmeasured")
+    criterion, number = told
+    name = f"{criterion.title} ({number.label})" if number.label else criterion.title
+    value = f"{number.value} [{number.interval}]" if number.interval else number.value
     return words.text(
         f"risk.basis.{likelihood}", name=name, value=value, limit=criterion.limit.replace(" ", "\N{NO-BREAK SPACE}")
     )
+
+
+def _missing(view: FindingView, found: Finding) -> tuple[CriterionView, MeasurementView] | None:
+    """The first number of an undecided finding whose estimate lies beyond its limit."""
+    worst = worst_result(found)
+    shown = next((one for one in view.criteria if worst and one.verdict == worst.verdict), None)
+    if worst is None or shown is None or len(shown.measurements) != len(worst.measurements):
+        return None
+    beyond = (number for number, one in zip(shown.measurements, worst.measurements, strict=True)
+              if one.low is not None and misses(one, worst.criterion))  # fmt: skip
+    return next(((shown, number) for number in beyond), None)
+
+
+def _unsettled(found: Finding, words: Words) -> str:
+    """The first criterion that gave a finding its verdict without a number, why, and how many more there are."""
+    told = [
+        words.text("risk.basis.open", name=check_title(one.criterion.check, words), reason=why)
+        for one in found.criteria
+        if one.verdict == found.verdict and one.criterion.check
+        for why in [", ".join(reasons(one.reasons, words)).rstrip(".")]
+        if why
+    ]
+    if len(told) < 2:
+        return "".join(told)
+    return f"{told[0]} ({counted(words, 'step.more_lines', len(told) - 1)})"
 
 
 def _expected(view: FindingView, step: Step | None, words: Words) -> str:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable
 
-from reliability.records import Criterion, CriterionResult, Finding, Json, Reason
+from reliability.records import Criterion, CriterionResult, Finding, Json, Measurement, Reason
 from reliability.reports import figures
 from reliability.words.text import Words
 
+# Reasons that only say why a number has no interval.
+_COUNTED = frozenset({"whole_file", "no_interval"})
 _HANGUL_FIRST, _HANGUL_LAST, _FINALS = 0xAC00, 0xD7A3, 28
 
 
@@ -63,9 +65,25 @@ def source_text(criterion: Criterion, words: Words) -> str:
     return words.first("source." + source.replace(" ", "_")) or source
 
 
+def first_sentence(text: str) -> str:
+    """A text up to its first full stop before a blank."""
+    return re.split(r"(?<=[.。])\s", text.strip(), maxsplit=1)[0]
+
+
 def reasons(found: Iterable[Reason], words: Words) -> tuple[str, ...]:
     """Reasons in words, each once; the size of a group under five is not told."""
     return tuple(dict.fromkeys(reason_text(reason.code, reason.with_, words) for reason in found))
+
+
+def beside(found: Measurement, words: Words) -> tuple[str, ...]:
+    """What is to be said beside a number that is judged: why it is known exactly, other than that it was counted."""
+    known = found.reason if found.judged and found.value is not None else None
+    return reasons([known] if known is not None and known.code not in _COUNTED else [], words)
+
+
+def doubts(found: Finding, words: Words) -> tuple[str, ...]:
+    """That an item is applied although nobody knows whether it applies; nothing where that is known."""
+    return reasons((one for one in found.reasons if one.code == "applied_unknown"), words)
 
 
 def readings(result: CriterionResult, words: Words) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ def describe(submission: Submission, *, head: Callable[[str, Path], dict[str, An
         "segments": list(submission.roles.segments),
         "strata": _groupings(submission.evaluation.parts.strata),
         "incumbent": submission.evaluation.parts.incumbent,
+        "spelt_alike": [{"column": name, "values": list(values)} for name, values in submission.spelt_alike],
         "features": list(submission.roles.features),
         "data": {
             "evaluation": _data(submission.evaluation),

@@ -66,6 +66,7 @@ class Submission:
     notes: tuple[Reason, ...]
     document: Document = field(repr=False)
     intake: Intake = HERE
+    spelt_alike: tuple[tuple[str, tuple[str, ...]], ...] = ()  # spellings of one group, by the column they stand in
 
     @property
     def stated_facts(self) -> dict[str, dict[str, Any]]:
@@ -104,7 +105,8 @@ def read_submission(path: Path, *, opened: Opened = open_source, rows_of: Rows =
     population = files.population(parts, rows_of)
     learned = _learned(training, parts, evaluation)
     shares = {} if population is None else population.shares
-    settled = replace(settle(manifest, document, (evaluation, parts), learned), population=shares)
+    settled, scanned = settle(manifest, document, (evaluation, parts), learned)
+    settled = replace(settled, population=shares)
     return Submission(
         folder=folder,
         manifest_path=place,
@@ -120,6 +122,7 @@ def read_submission(path: Path, *, opened: Opened = open_source, rows_of: Rows =
         population=population,
         notes=tuple(Reason.model_validate({"code": "not_used", "with": {"key": key}}) for key in manifest.not_used()),
         document=document,
+        spelt_alike=scanned.spelt_alike,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import combinations
 from typing import Any, NoReturn
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from reliability.blocks import Column, Groups, Label
 from reliability.errors import SubmissionError
+from reliability.spelling import spelt_alike
 from reliability.submission.arrays import Misfit
 from reliability.submission.meaning import Meaning, distinct, meaning
 from reliability.submission.parts import Attribute, Parts
@@ -18,6 +20,8 @@ from reliability.yaml_lines import shown
 
 MAX_CLASSES = 100
 MAX_GROUPS = 1_000
+# What four decimals, or float32, leave of a sum of 1; then what adding them up leaves.
+_SUM_TOLERANCE = 1e-4 + 1e-9
 
 
 @dataclass(kw_only=True)
@@ -44,6 +48,8 @@ class Scanned:
     target: Seen
     prediction: Seen | None
     incumbent: Seen | None
+    spelt_alike: tuple[tuple[str, tuple[str, ...]], ...] = ()  # columns whose groups are one but for their spelling
+    off_sum: tuple[int, float] | None = None  # first row whose scores of all classes do not add up to 1, and their sum
 
 
 def scan(table: Table, parts: Parts, *, classes: bool, limits: bool = True) -> Scanned:
@@ -51,7 +57,7 @@ def scan(table: Table, parts: Parts, *, classes: bool, limits: bool = True) -> S
     target = Seen(column=parts.target)
     prediction = Seen(column=parts.prediction) if parts.prediction and classes else None
     incumbent = Seen(column=parts.incumbent) if parts.incumbent and classes else None
-    groups = _GroupCount(parts)
+    groups, off_sum = _GroupCount(parts), None
     for start, columns in table.held_blocks(parts.used()):
         _refuse_missing(table, parts, columns, start)
         if classes:
@@ -61,9 +67,11 @@ def scan(table: Table, parts: Parts, *, classes: bool, limits: bool = True) -> S
                     _refuse_many_labels(table, seen)
         for _, name in parts.scores:
             _refuse_no_probability(table, name, columns[name], start)
+        off_sum = off_sum or _off_sum(parts, columns, start)
         if limits:
             groups.add(table, columns, start)
-    return Scanned(target=target, prediction=prediction, incumbent=incumbent)
+    alike = groups.spelt_alike()
+    return Scanned(target=target, prediction=prediction, incumbent=incumbent, spelt_alike=alike, off_sum=off_sum)
 
 
 def groups_of(attribute: Attribute, table: Table, column: Column, start: int) -> Groups:
@@ -123,14 +131,21 @@ def _refuse_missing_in(table: Table, name: str, *, part: str, row: int) -> NoRet
 
 
 def _refuse_many_labels(table: Table, seen: Seen) -> None:
-    if len(seen.labels) > MAX_CLASSES:
+    if len(seen.labels) <= MAX_CLASSES:
+        return
+    named = {"where": table.shown, "column": seen.column, "limit": MAX_CLASSES}
+    if any(isinstance(label, str) for label, _ in seen.labels.values()):
         raise SubmissionError(
-            "too_many_classes",
-            "{where}: column {column!r} holds more than {limit} values; is the task regression?",
-            where=table.shown,
-            column=seen.column,
-            limit=MAX_CLASSES,
+            "too_many_named_classes",
+            "{where}: column {column!r} holds more than {limit} classes; put rare ones together, or name another "
+            "column",
+            **named,
         )
+    raise SubmissionError(
+        "too_many_classes",
+        "{where}: column {column!r} holds more than {limit} values; is the task regression?",
+        **named,
+    )
 
 
 def _refuse_no_probability(table: Table, name: str, column: Column, start: int) -> None:
@@ -149,6 +164,15 @@ def _refuse_no_probability(table: Table, name: str, column: Column, start: int) 
         column=name,
         value=shown(value),
     )
+
+
+def _off_sum(parts: Parts, columns: Mapping[str, Column], start: int) -> tuple[int, float] | None:
+    if len(parts.scores) < 2:
+        return None
+    sums = reduce(np.add, [columns[name].values for _, name in parts.scores])
+    off = np.abs(sums - 1) > _SUM_TOLERANCE
+    place = int(np.argmax(off))
+    return (start + place + 1, float(sums[place])) if off.any() else None
 
 
 class _GroupCount:
@@ -181,6 +205,12 @@ class _GroupCount:
         total = sum(map(len, self.levels.values())) + sum(map(len, self.together.values())) + len(self.stratified)
         if total > MAX_GROUPS:
             self._refuse(table, max(self.levels, key=lambda name: len(self.levels[name])), total)
+
+    def spelt_alike(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Every column of text with the spellings of one group, once a group that has several."""
+        written = [each.name for each in self.attributes if each.edges is None]
+        texts = {name: [level for level in self.levels[name] if isinstance(level, str)] for name in written}
+        return tuple((name, spellings) for name in written for spellings in spelt_alike(texts[name]))
 
     def _refuse(self, table: Table, column: str, n: int) -> NoReturn:
         raise SubmissionError(

@@ -20,8 +20,8 @@ def settle(
     document: Document,
     evaluation: tuple[Table, Parts],
     training: tuple[Table, Parts] | None,
-) -> Roles:
-    """Read the columns that play a part, and say what every label means."""
+) -> tuple[Roles, Scanned]:
+    """Read the columns that play a part, and say what every label means, and what the evaluation data's hold."""
     classify = manifest.task != "regression"
     for table, parts in (evaluation, training) if training else (evaluation,):
         _refuse_no_quantity(manifest, table, parts)
@@ -35,7 +35,22 @@ def settle(
             classes.take_in(trained.target, training[0])
         classes.refuse_unknown(scanned.incumbent, evaluation[0])
         roles = classes.settle(roles, evaluation[1])
-    return roles
+    # Last, as scores of a class too few do not add up to 1 either.
+    _refuse_sum(scanned, evaluation[0])
+    return roles, scanned
+
+
+def _refuse_sum(scanned: Scanned, table: Table) -> None:
+    if scanned.off_sum is not None:
+        row, total = scanned.off_sum
+        raise SubmissionError(
+            "score_sum",
+            "{where}: data row {row:,}: the probabilities of the classes (data.score.columns) add up to {total:.6g}, "
+            "not to 1; hand in the probabilities that the model gives, with five decimals or more",
+            where=table.shown,
+            row=row,
+            total=total,
+        )
 
 
 def _refuse_no_quantity(manifest: Manifest, table: Table, parts: Parts) -> None:
@@ -43,6 +58,14 @@ def _refuse_no_quantity(manifest: Manifest, table: Table, parts: Parts) -> None:
     if manifest.task != "regression":
         return
     for name in (parts.target, parts.prediction, parts.incumbent):
+        if name in table.coded:
+            raise SubmissionError(
+                "regression_on_codes",
+                "{where}: column {column!r} is read as codes, as some of its numbers have 19 digits or more or begin "
+                "with 0; declare data.schema.{column} {{type: number}}",
+                where=table.shown,
+                column=printable(name),
+            )
         if name is not None and table.kinds[name] not in ("f8", "i8"):
             raise SubmissionError(
                 "regression_on_text",

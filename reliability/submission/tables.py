@@ -40,6 +40,7 @@ class Table:
     rows: int
     sha256: str
     all_missing: frozenset[str] = frozenset()  # columns whose kind says nothing; known of CSV and null columns
+    coded: frozenset[str] = frozenset()  # columns of a CSV that are text only as some numbers are written as codes are
     held: list[Rows] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -171,6 +172,11 @@ def _opened_csv(source: Source, described: Described, dictionary: Dictionary, sh
         sha256=sha256,
         all_missing=frozenset(
             name for name, tally in described.tallies.items() if tally.n == 0 and name not in declared
+        ),
+        coded=frozenset(
+            name
+            for name, tally in described.tallies.items()
+            if tally.coded and tally.numbers == tally.n and name not in declared
         ),
     )
 

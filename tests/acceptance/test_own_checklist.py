@@ -133,7 +133,6 @@ BY_RULE = {
     ("four_way", 0.70): "pass", ("four_way", 0.75): "conditional_pass", ("four_way", 0.85): "conditional_fail",
     ("four_way", 0.90): "fail", ("guarded", 0.70): "pass", ("guarded", 0.75): "inconclusive",
     ("guarded", 0.85): "inconclusive", ("guarded", 0.90): "fail", ("simple", 0.79): "pass", ("simple", 0.81): "fail",
-    ("exact", 0.80): "pass", ("exact", 0.81): "fail",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from reliability.advise.data import MOST_FACTOR, POWER, columns_to_repair, rows_needed, times
 from reliability.checklist.judge import verdict
+from reliability.intervals.comparisons import largest_difference, smallest_ratio
 from reliability.intervals.proportions import clopper_pearson
 from reliability.records import Criterion, Measurement
 from tests.advise.planted import case, handed_in, stage_of
@@ -148,3 +149,32 @@ def test_no_column_is_to_be_repaired_for_a_finding_on_answers(undecided, tmp_pat
     _, aims, confirming = stage_of(case(tmp_path, submission), submission)
 
     assert columns_to_repair(aims["FAI-01"], confirming.rows, seed=0) == ()
+
+
+def compared(hits, n, *, ratio):
+    widest, unit = (smallest_ratio, "ratio") if ratio else (largest_difference, "difference")
+    gap = widest(np.array(hits), np.array(n), confidence=0.95)
+    groups = [
+        {"slice": {"group": f"g{place}"}, "value": hit / rows, "n": rows, "judged": True}
+        for place, (hit, rows) in enumerate(zip(hits, n, strict=True))
+    ]
+    return Measurement(
+        value=gap.value, low=gap.low, high=gap.high, n=sum(n), unit=unit, method=gap.method, confidence=0.95,
+        details={"groups": [*groups, {"slice": {"group": None}, "value": 1.0, "n": 3, "judged": False}]},
+    )  # fmt: skip
+
+
+# Groups that are alike, a ratio of few successes: what a half-width and a scatter say nothing of.
+@pytest.mark.parametrize(
+    ("hits", "n", "ratio"),
+    [([30] * 5, [60] * 5, True), ([4, 60], [50, 500], True), ([3, 5], [100, 100], True), ([20] * 5, [100] * 5, False)],
+)
+def test_so_many_rows_of_every_group_decide_in_eight_draws_of_ten(hits, n, ratio):
+    limit = {"at_least": 0.8} if ratio else {"at_most": 0.1}
+    factor = times(compared(hits, n, ratio=ratio), Criterion(check="a.b", **limit))
+    rows, draws, decided = np.rint(np.array(n) * factor).astype(int), np.random.default_rng(7), 0
+    for _ in range(400):
+        again = compared(draws.binomial(rows, np.array(hits) / n).tolist(), rows.tolist(), ratio=ratio)
+        decided += again.low >= 0.8 or again.high < 0.8 if ratio else again.high <= 0.1 or again.low > 0.1
+
+    assert 0.74 <= decided / 400 <= 0.9

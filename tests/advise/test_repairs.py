@@ -110,7 +110,7 @@ def share(right, n):
 
 def aimed(verdict, *measurements, **limit):
     """As much of an aim as rows are told for."""
-    criterion = Criterion(check="a.b", **(limit or {"at_least": 0.8}))
+    criterion = Criterion(**{"check": "a.b", **(limit or {"at_least": 0.8})})
     result = CriterionResult(criterion=criterion, verdict=verdict, measurements=measurements)
     return SimpleNamespace(item=SimpleNamespace(finding=SimpleNamespace(criteria=(result,))))
 
@@ -139,6 +139,24 @@ def test_on_the_limit_no_number_is_told_but_why():
     (one,) = rows_needed(aimed("inconclusive", share(160, 200)))
 
     assert (one.needed, one.why) == (None, "at_limit")
+
+
+@pytest.mark.parametrize(
+    ("check", "n", "of_n", "why"),
+    [
+        ("performance.weakest_slice", 200, 400, None),
+        ("performance.weakest_slice", 9_000, 18_000, "sampled"),
+        ("robustness.noise_consistency", 200, 400, None),
+        ("robustness.noise_consistency", 1_000, 1_000, "sample_size"),
+        ("robustness.noise_consistency", 5_000, 90_000, "sampled"),
+        ("robustness.invalid_input_handling", 200, 400, "sampled"),
+    ],
+)
+def test_rows_that_a_check_does_not_take_are_not_told_but_why(check, n, of_n, why):
+    found = share(165, 200).model_copy(update={"n": n, "method": "delta", "details": {"of_n": of_n}})
+    (one,) = rows_needed(aimed("inconclusive", found, check=check, at_least=0.8))
+
+    assert (one.why, one.needed is None) == (why, why is not None)
 
 
 @given(value=st.floats(0.1, 0.9), half=st.floats(0.01, 0.09), near=st.floats(0.1, 0.9))

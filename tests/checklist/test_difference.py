@@ -100,7 +100,7 @@ WHOLE = [
 ]
 OF_AN_ITEM = [
     ("at_least: 0.75", "at_least: 0.8", "limit", "tighter", {"at_least": 0.75}, {"at_least": 0.8}),
-    ("at_least: 0.75", "at_most: 0.75", "limit", "other", {"at_least": 0.75}, {"at_most": 0.75}),
+    ("at_least: 0.75", "between: [0.7, 0.9]", "limit", "other", {"at_least": 0.75}, {"between": [0.7, 0.9]}),
     ("at_least: 0.75", "equals: 1", "limit", "other", {"at_least": 0.75}, {"equals": 1}),
     ("rule: guarded", "rule: simple", "rule", "looser", "guarded", "simple"),
     ("guarded, source: house default", "guarded, source: EU-15", "source", "other", "house default", "EU-15"),
@@ -148,7 +148,7 @@ def test_a_new_version_number_alone_is_no_change_of_content(tmp_path):
 def test_change_of_the_whole_is_told_both_ways(tmp_path, before, after, code, way, old, new):
     edits = [(before, after)]
     if code == "rule_default":  # PER-02 and GOV go by it; so that only the default is told, PER-02 has its own
-        edits.append(("        between:", "        rule: exact\n        between:"))
+        edits.append(("        between:", "        rule: simple\n        between:"))
     found = changed(tmp_path, *edits)
     change = found.changes[0]
 
@@ -184,12 +184,12 @@ def test_range_is_tighter_only_if_no_end_is_looser(tmp_path, limits, way):
 
 
 def test_range_that_becomes_one_limit_is_neither_tighter_nor_looser(tmp_path):
-    assert only(changed(tmp_path, ("between: [0.2, 0.8]", "at_least: 0.2"))).way == "other"
+    assert only(changed(tmp_path, ("between: [0.2, 0.8]", "at_most: 0.2"))).way == "other"
 
 
 @pytest.mark.parametrize(("limit", "way"), [(0.1, "tighter"), (0.3, "looser")])
 def test_upper_limit_is_tighter_where_it_is_lower(tmp_path, limit, way):
-    upper = SMALL.replace("at_least: 0.75", "at_most: 0.2")
+    upper = SMALL.replace("performance.accuracy, at_least: 0.75", "performance.brier_score, at_most: 0.2")
     old = read(tmp_path, upper, "a.yaml")
     new = read(tmp_path, upper.replace("at_most: 0.2", f"at_most: {limit}").replace("1.0.0", "1.1.0"), "b.yaml")
 

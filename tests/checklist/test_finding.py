@@ -212,3 +212,25 @@ def test_unanswered_item_says_both_that_and_its_doubtful_severity():
     found = finding(asked(escalate={"major": "hiring"}), {})
 
     assert codes(found) == ["answer_missing", "escalation_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("when", "known", "unknown"),
+    [
+        ("hiring", {}, ["hiring"]),
+        ("hiring", {"hiring": True}, None),
+        ("affects_people and hiring", {"affects_people": True, "hiring": None}, ["hiring"]),
+        ("affects_people or hiring", {"affects_people": True}, None),
+        (None, {}, None),
+    ],
+)
+def test_measured_item_says_that_it_is_applied_because_a_fact_is_unknown(when, known, unknown):
+    found = finding(item(when=when), known, results=[CriterionResult(criterion=CRITERION, verdict="pass")])
+
+    assert found.verdict == "pass"
+    assert [reason.with_["facts"] for reason in found.reasons] == ([] if unknown is None else [unknown])
+    assert set(codes(found)) <= {"applied_unknown"}
+
+
+def test_item_that_is_asked_says_so_in_the_questionnaire_and_not_again():
+    assert codes(finding(asked(when="hiring"), {}, answered=answered("met"))) == []

@@ -130,7 +130,8 @@ def test_grouping_is_a_list_of_columns_or_a_word(tmp_path, by, expected):
 )
 def test_every_kind_of_limit_is_taken(tmp_path, limit):
     name = limit.partition(":")[0]
-    criterion = read(tmp_path, changed("at_least: 0.75", limit)).item("PER-01").criteria[0]
+    text = changed("performance.accuracy\n", "calibration.calibration_slope\n", changed("at_least: 0.75", limit))
+    criterion = read(tmp_path, text).item("PER-01").criteria[0]
 
     assert getattr(criterion, name) is not None
 
@@ -171,6 +172,7 @@ def test_inline_and_listed_criterion_are_the_same_content(tmp_path):
     [
         ("format: 1", "format: 2", "checklist_value_wrong", "2:1"),
         ("format: 1\n", "", "checklist_key_missing", "1:1"),
+        ("checklist: small\nformat: 1", "checklist: 1", "checklist_not_name", "1:1"),
         ("version: 1.0.0", "version: 1.0", "checklist_not_text", "3:1"),
         ("title: {ko: 작은 점검표, en", "title: {en", "checklist_key_missing", "4:1"),
         (", en: Small checklist", "", "checklist_key_missing", "4:1"),
@@ -340,7 +342,7 @@ def test_item_is_overridden_by_id_key_by_key(tmp_path):
 
 
 def test_criteria_are_overridden_as_a_whole(tmp_path):
-    item = "{id: PER-01, check: performance.accuracy, at_least: 0.9, rule: exact, source: house default}"
+    item = "{id: PER-01, check: performance.accuracy, at_least: 0.9, rule: simple, source: house default}"
     child = extended(tmp_path, f"{CHILD}sections: [{{id: PER, items: [{item}]}}]\n")
 
     assert [one.at_least for one in child.item("PER-01").criteria] == [0.9]
@@ -571,6 +573,7 @@ def test_refusal_says_where_what_and_what_to_do(tmp_path, old, new, line):
         ("at_least: 0.75", "between: [0, 1, 2]", "14:9: 'between' cannot be [0, 1, 2]: write two numbers"),
         ("at_least: 0.75", "between: [a, 1]", "14:19: 'between' cannot be 'a': write two numbers"),
         ("sections:\n", "sections:\n  - {id: X, items: }\n", "8:13: 'items' cannot be None: write a list of items"),
+        ("checklist: small", "checklist: 1", "1:1: 'checklist' cannot be 1: it is the checklist's name, as in 'checklist: ours'; the format is"),
         ("references: [TTA-09]", "references: TTA-09", "27:9: 'references' cannot be 'TTA-09': write a list"),
         ("references: [TTA-09]", "references: [1]", "27:22: 'references' cannot be 1: write text; put it in quotes"),
         ("report: true", "report: yes", "22:43: 'report' cannot be 'yes': write true or false (yes is text in YAML 1.2)"),
@@ -623,7 +626,8 @@ def test_a_refusal_stays_short_when_what_it_shows_is_long(tmp_path, spelt):
 
 @pytest.mark.parametrize("limit", [2**53 - 1, 1 - 2**53, 1e300, -1e300, 0])
 def test_a_limit_is_taken_when_a_record_can_hold_it(tmp_path, limit):
-    checklist = read(tmp_path, changed("at_least: 0.75", f"at_least: {limit!r}"))
+    text = changed("performance.accuracy\n", "calibration.calibration_slope\n")
+    checklist = read(tmp_path, changed("at_least: 0.75", f"at_least: {limit!r}", text))
 
     assert checklist.item("PER-01").criteria[0].at_least == limit
     assert json.loads(canonical_json(checklist.content)) is not None

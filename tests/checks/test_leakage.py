@@ -736,6 +736,12 @@ def test_future_rows_are_none_where_training_ended_before():
     assert future_rows(times("2024-02-01", "2024-02-02"), times("2024-02-01")).value == 0.0
 
 
+def test_future_rows_compare_instants_and_not_clocks():
+    measured = future_rows(times("2024-01-02T00:30:00+09:00"), times("2024-01-01T23:00:00+00:00"))
+
+    assert (measured.value, measured.n) == (1.0, 1)
+
+
 def test_future_rows_need_times_of_both():
     assert refused(future_rows, times("2024-01-01"), times(None)) == "no_time"
     assert refused(future_rows, times("soon"), times("2024-01-01")) == "no_time"

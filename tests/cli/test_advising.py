@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from reliability import resources
 from reliability.advice import Engagement, Why
 from reliability.certification.engagements import read_engagements
-from reliability.cli.advice import append_engagement, on_stopping, show_advice
+from reliability.cli.advice import _other_level, append_engagement, on_stopping, show_advice
 from reliability.errors import RecordError
 from reliability.records import canonical_json
 from reliability.words.text import words
@@ -199,7 +199,7 @@ def test_every_remedy_has_its_number_by_which_compare_is_told_of_it(shown, lang)
 
 
 def test_rows_that_decide_are_told_of_each_attribute_apart(shown):
-    (line,) = [line for line in shown() if "about 9,600 rows" in line]
+    (line,) = [line for line in shown() if "about 9,600 evaluation rows" in line]
 
     assert line.startswith("  True-positive-rate difference between groups · age: ")
 
@@ -232,3 +232,29 @@ def test_no_line_is_wider_than_a_narrow_terminal(terminal, lang):
     show_advice(advice(), words(lang))
 
     assert max(map(cell_len, screen.lines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ({"now": 603, "needed": 1206}, "about 4,800 evaluation rows in all would decide it"),
+        ({"needed": None, "why": "at_limit"}, "no number of rows decides it"),
+        ({"needed": None, "why": "sample_size"}, "only if sample_size in the checklist is raised"),
+        ({"needed": None, "why": "sampled"}, "so more rows do not decide it"),
+    ],
+)
+def test_rows_are_told_of_the_file_that_is_handed_in(capsys, row, text):
+    rows = (FINDINGS[2].rows_needed[0].model_copy(update=row),)
+    show_advice(advice(findings=(FINDINGS[2].model_copy(update={"rows_needed": rows}),)), words("en"))
+
+    assert text in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_level_of_intervals_is_told_once(shown, lang):
+    assert shown(lang).count(words(lang).text("cli.level", level="95%")) == 1
+
+
+def test_an_interval_at_the_usual_level_does_not_repeat_it():
+    assert _other_level(0.95, 0.95) == _other_level(None, 0.95) == ""
+    assert _other_level(1 - 0.05 / 3, 0.95) == " (98.33%)"

@@ -109,3 +109,10 @@ def test_half_of_a_promise_is_refused_and_says_where_the_other_half_stands(run, 
 
     assert ran.status == 2
     assert "stands beside it in what 'advise' prints" in ran.err
+
+
+def test_the_level_of_intervals_is_told_where_numbers_are_compared(capsys):
+    level = "[low – high]: 95% confidence interval"
+
+    assert level in printed(compare(sample(), sample(seed=1)), capsys).splitlines()
+    assert level not in printed(compare(sample(), sample()), capsys)

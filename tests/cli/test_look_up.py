@@ -5,10 +5,10 @@ import pytest
 
 from reliability.checklist.catalogue import checks
 from reliability.checklist.read import read_checklist
-from reliability.cli.explaining import TERMS, _about, _ideal, _suffices, explanation
+from reliability.cli.explaining import TERMS, _about, _ideal, _suffices, _why_unknown, explanation, helpers
 from reliability.errors import UsageError
 from reliability.facts import FACTS
-from reliability.records import Criterion
+from reliability.records import REASONS, Criterion
 from reliability.smallest_n import Needed
 from reliability.words.text import words
 from tests import small_case
@@ -46,9 +46,9 @@ def test_an_item_is_explained_with_limit_rule_condition_and_remedy(run, what):
 
     assert "FAI-02  [Critical]" in said
     assert re.search(r"≥ 0\.80, .+, house default", said)
-    assert {"Applies when: decides_about_people", "References:", "Remedy: "} <= set(re.findall(
-        r"Applies when: decides_about_people|References:|Remedy: ", said
-    ))  # fmt: skip
+    assert "Applies when:\n  Does the system decide, " in said
+    assert "? Yes (decides_about_people)\n  and Is the task classification? Yes (classification)\n" in said
+    assert {"References:", "Remedy: "} <= set(re.findall(r"References:|Remedy: ", said))
 
 
 def test_korean_explanations_say_korean_words_for_the_source(run):
@@ -105,7 +105,7 @@ def test_explain_says_what_is_assumed_of_a_rate(run, submission):
     _, criterion, best, halfway, verdict = rows_needed(run, "PER-01", submission)
 
     assert criterion == "· Accuracy: ≥ 90%"
-    assert best == "    best case: about 36 rows (every answer is right)"
+    assert best == "    best case: about 36 rows in all (every answer is right)"
     assert "at 95%: about " in halfway
     assert verdict == "    if the result is as assumed above, the rows there are suffice."
 
@@ -137,7 +137,7 @@ def test_explain_prints_no_size_of_a_group_under_five(run, tmp_path, monkeypatch
     monkeypatch.setattr(small_case, "table", lambda _rows: rows.set_column(2, "sex", [sexes]))
     told = run("explain", "FAI-02", handed_in(tmp_path).manifest_path).out
 
-    assert "‘X’, fewer than 5 rows" in told
+    assert "‘X’, fewer than 5 of the 200 rows there are" in told
 
 
 @pytest.mark.parametrize("what", ["guarded", "performance.accuracy", "FAI-99"])
@@ -260,3 +260,70 @@ def test_a_check_as_json_is_the_one_asked_for_with_its_title(run, name):
 
     assert (record["check"], record["title"]) == (name, words("ko").text(f"check.{name}"))
     assert set(record["options"]) == set(checks()[name].options)
+
+
+@pytest.mark.parametrize("check", ["leakage.identifier_auc", "drift.population_stability_index"])
+def test_a_limit_is_no_percentage_where_the_value_is_none(check):
+    criterion = Criterion(check=check, at_most=0.6, source="house default")
+    content = {**CONTENT, "sections": [{"items": [{
+        "id": "X-01", "severity": "minor", "requirement": {"ko": "무엇", "en": "What"},
+        "criteria": [criterion.model_dump(mode="json", by_alias=True)],
+    }]}]}  # fmt: skip
+
+    assert ": ≤ 0.60, " in explanation("X-01", content, words("en"))
+
+
+def test_an_item_tells_its_limits_in_one_unit_above_and_below(run, submission):
+    out = run("explain", "FAI-03", submission).out
+
+    assert out.count("≤ 10 pp") == 4
+    assert "≤ 0.10" not in out
+
+
+@pytest.mark.parametrize(
+    ("check", "key"),
+    [
+        ("fairness.mantel_haenszel_selection_ratio", "group_strata"),
+        ("fairness.standardized_selection_rate_difference", "group_strata"),
+        ("fairness.scoring_rate_ratio", "fairness.scoring_rate_ratio"),
+    ],
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_rests_on_counts_alone_is_not_said_to_vary(check, key, lang):
+    needed = Needed(criterion=Criterion(check=check, at_least=0.8), n=200, why="spread_unknown")
+
+    assert _why_unknown(needed, words(lang)) == words(lang).text(f"cli.needed.spread_unknown.{key}")
+
+
+def test_rows_are_said_to_be_all_rows_or_those_of_a_group(run, submission):
+    _, _, best, equal, group, _ = rows_needed(run, "FAI-02", submission)
+
+    assert " rows in all " in best
+    assert " rows in all " in equal
+    assert group.strip() == "smallest group now: ‘F’, 100 of the 200 rows there are"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("check", checks())
+def test_what_the_documentation_of_a_check_names_can_be_explained(check, lang):
+    bare = {name.rpartition(".")[2] for name in checks()}
+    named = set(re.findall(r"`(\w+)`", checks()[check].description)) & {*helpers(), *bare, *REASONS}
+
+    for one in named:
+        text = explanation(one, CONTENT, words(lang))
+        assert len(text) > len(one) + 10
+        assert lang == "en" or HANGUL.search(text)
+
+
+def test_a_calculation_is_explained_by_its_own_documentation(run):
+    assert "Interval of the area under the ROC curve" in run("explain", "auc_interval").out
+    assert "widest_ratio" in run("explain", "widest_ratio").out
+
+
+def test_near_names_are_told_once():
+    with pytest.raises(UsageError) as refused:
+        explanation("intervall", CONTENT, words("en"))
+
+    near = refused.value.values["near"].split(", ")
+    assert near[0] == "interval"
+    assert len(near) == len(set(near))

@@ -253,4 +253,4 @@ def test_measurements_without_groups_take_one_line(capsys, folder):
     )
     show_measurements(found, words("en"))
 
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert capsys.readouterr().out.splitlines()[1:] == ["[low – high]: 95% confidence interval"]

@@ -8,6 +8,7 @@ import pytest
 
 from reliability import demo, doctor
 from reliability.cli import running, showing
+from reliability.cli.following import Next
 from reliability.doctor import Lack
 from reliability.records import NotTested
 from reliability.words.text import words
@@ -108,7 +109,12 @@ def test_inspect_names_roles_columns_and_outcomes_in_words(run, tmp_path, lang):
 
     told = {key: lines[said.text(f"inspect.{key}")] for key in ("organisation", "task", "sensitive", "segments")}
     assert ran.status == 0
-    assert told == {"organisation": "온고을신용", "task": "binary", "sensitive": "sex", "segments": "age"}
+    assert told == {
+        "organisation": "온고을신용",
+        "task": said.text("task.binary"),
+        "sensitive": "sex",
+        "segments": "age",
+    }
     assert lines[said.text("inspect.classes")] == "0, 1"
     assert lines[said.text("inspect.favourable")] == lines[said.text("inspect.positive")] == "1"
     assert lines[said.text("inspect.model")] == said.text("inspect.no_model")
@@ -313,6 +319,14 @@ def test_a_screening_that_was_not_used_is_told_with_the_command_that_makes_one(t
     whole = assessed(handed_in(tmp_path / "s"), checklist(tmp_path, "PER-01"), tmp_path / "case")
     lacking = whole.model_copy(update={"not_tested": (NotTested(what="screening", code=code),)})
 
-    showing.show_case(lacking, Path("a b/case"), Path("case-1"), words(lang), as_json=False)
+    following = Next(submission=Path("a b/case"), case=Path("case-1"))
+    showing.show_case(lacking, words(lang), following, as_json=False)
 
     assert "reliability screen 'a b/case'" in capsys.readouterr().err
+
+
+def test_inspect_speaks_korean_of_task_positive_class_and_strata(run, tmp_path):
+    handed_in(tmp_path, extra="  segments: [age]\n  strata: [age]\n")
+    lines = run("inspect", tmp_path, lang="ko").out.splitlines()
+
+    assert {"과제: 이진 분류", "양성 클래스: 1", "층화 기준: age"} <= set(lines)

@@ -1,11 +1,13 @@
 import json
 import re
 import sys
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
 from reliability.cli import terminal as shown
+from reliability.cli.following import Next
 from reliability.cli.screen import annotate, one_line, plain
 from reliability.records import Answer, Criterion, Finding, Measurement, Reason, Verdict
 from reliability.words.text import words
@@ -87,19 +89,14 @@ def test_measured_findings_say_interval_limit_and_n(capsys):
     assert "→ reliability explain FAI-02" in text
 
 
-@pytest.mark.parametrize(
-    ("used", "command"),
-    [
-        ("trustworthy-ai", "reliability explain FAI-02"),
-        ("hiring", "reliability explain FAI-02 --checklist hiring"),
-        ("ours", "reliability explain FAI-02"),  # of a file of one's own no name is known
-    ],
-)
-def test_the_next_step_names_the_checklist_where_it_is_another(capsys, used, command):
-    record = of(one_of("fail"))
-    record = record.model_copy(update={"checklist": record.checklist.model_copy(update={"id": used})})
+def test_next_steps_name_what_they_are_told_to(capsys):
+    following = Next(submission=Path("in"), checklist="mine.yaml", case=Path("case-1"))
+    unanswered = [asked("not_assessed", item=f"GOV-0{n}").model_copy(update={"answer": None}) for n in range(4)]
+    shown.show_assessment(of(one_of("fail"), *unanswered), EN, following)
+    out = capsys.readouterr().out
 
-    assert [line for line in printed(capsys, record, EN).splitlines() if line.endswith(f"→ {command}")]
+    assert "→ reliability explain FAI-02 case-1\n" in out
+    assert "answer them with 'reliability answers in --checklist mine.yaml'" in out
 
 
 def test_a_failure_names_the_worst_groups_with_their_values():
@@ -135,14 +132,14 @@ def test_a_criterion_shows_the_measurement_that_decides_it():
     ]  # fmt: skip
     decided = result("fail", slices[0], at_least=0.8).model_copy(update={"measurements": tuple(slices)})
 
-    assert shown._worst(decided).slice == {"b": "fails"}
+    assert shown.parts_of(decided)[0].found.slice == {"b": "fails"}
 
 
 def test_a_criterion_with_an_upper_limit_shows_the_highest_value():
     values = [measured("data_quality.duplicate_rows", (value, 0.0, 0.5)) for value in (0.1, 0.3, 0.2)]
     decided = result("fail", values[0], at_most=0.01).model_copy(update={"measurements": tuple(values)})
 
-    assert shown._worst(decided).value == 0.3
+    assert shown.parts_of(decided)[0].found.value == 0.3
 
 
 def test_what_could_not_be_measured_says_why_instead_of_a_number():
@@ -197,6 +194,7 @@ def test_measurements_list_every_group_beneath(capsys):
         "    남 46.0% (n=1,206)",
         "    여 31.0% (n=1,203)",
         f"    {KO.text('report.unknown_group')} 50.0% (n=14)",
+        "[하한 – 상한]: 95% 신뢰구간",
     ]
 
 
@@ -344,7 +342,7 @@ def test_no_figure_of_a_few_people_is_printed_with_a_failure(capsys, lang):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_figure_of_a_few_people_is_printed_by_measure(capsys, lang):
     shown.show_measurements([few_people()], words(lang))
-    first, *groups = capsys.readouterr().out.splitlines()
+    first, *groups, _level = capsys.readouterr().out.splitlines()
 
     withheld = words(lang).text("report.suppressed")
     assert groups == ["    F 50.0% (n=900)", f"    M – ({withheld})", f"    X – ({withheld})"]
@@ -447,3 +445,78 @@ def test_severity_and_guarded_rule_stand_in_the_line(capsys):
     lines = printed(capsys, assessment(), words("en")).splitlines()
 
     assert all(re.search(r"\[(Critical|Major|Minor)\]", line) for line in lines if "→ reliability explain" in line)
+
+
+def by(attribute, low, high, value=0.85):
+    return RATIO.model_copy(update={"by": (attribute,), "value": value, "low": low, "high": high, "details": {}})
+
+
+def judged(*results, verdict):
+    return Finding(item="FAI-02", severity="major", verdict=verdict, criteria=results)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_criterion_of_an_item_has_its_own_mark(capsys, lang):
+    results = [
+        result("fail", by("sex", 0.5, 0.7, 0.6), at_least=0.8),
+        result("pass", measured("performance.accuracy", (0.9, 0.85, 0.95)), at_least=0.8),
+        result("inconclusive", unmeasured("performance.roc_auc", "no_scores"), at_least=0.8),
+    ]
+    said = words(lang)
+    line = printed(capsys, of(judged(*results, verdict="fail")), said).splitlines()[3]
+
+    assert f"; ◆ {said.text('check.fairness.selection_rate_ratio')} (sex)" in line
+    assert f"; ● {said.text('verdict.pass')}: {said.text('check.performance.accuracy')}" in line
+    assert f"; ? {said.text('verdict.inconclusive')}: {said.text('check.performance.roc_auc')}: " in line
+
+
+def test_every_attribute_that_is_open_is_shown_and_none_that_passed(capsys):
+    open_yet = result("conditional_pass", by("sex", 0.7, 0.95), at_least=0.8)
+    several = (by("sex", 0.7, 0.95), by("age", 0.75, 0.95, 0.86), by("region", 0.9, 0.95, 0.92))
+    whole = open_yet.model_copy(update={"measurements": several})
+    line = printed(capsys, of(judged(whole, verdict="conditional_pass")), EN).splitlines()[3]
+
+    assert "; ◐ Selection-rate ratio between groups (sex)" in line
+    assert "; ◐ Selection-rate ratio between groups (age)" in line
+    assert "(region)" not in line
+
+
+def test_a_criterion_without_measurements_is_named_with_the_reason(capsys):
+    lacking = result("inconclusive", unmeasured("leakage.training_overlap", "no_training_data"), at_most=0.01)
+    lacking = lacking.model_copy(update={"measurements": (), "reasons": (Reason(code="no_training_data"),)})
+    line = printed(capsys, of(judged(lacking, verdict="inconclusive")), EN).splitlines()[3]
+
+    assert "; ? Overlap with the training data: No training data were handed in" in line
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_undecided_finding_says_in_brief_how_many_rows_would_decide_it(capsys, lang):
+    one = measured("performance.accuracy", (0.75, 0.69, 0.81), n=200)
+    finding = judged(result("conditional_fail", one, at_least=0.8), verdict="conditional_fail")
+    line = printed(capsys, of(finding), words(lang)).splitlines()[3]
+
+    brief = {"en": r"about [\d,]+ evaluation rows in all would decide it", "ko": r"모두 약 [\d,]+행이 되면 판정 가능"}
+    assert re.search(brief[lang], line)
+
+
+def test_a_settled_finding_says_nothing_of_rows(capsys):
+    one = measured("performance.accuracy", (0.9, 0.85, 0.95))
+
+    assert "would decide" not in printed(capsys, of(judged(result("pass", one, at_least=0.8), verdict="pass")), EN)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("confidence", "level"), [(0.95, "95%"), (0.9, "90%"), (0.975, "97.5%")])
+def test_the_level_of_the_intervals_is_said_once(capsys, confidence, level, lang):
+    shown.show_measurements([one.model_copy(update={"confidence": confidence}) for one in (RATIO, AGES)], words(lang))
+    out = capsys.readouterr().out
+
+    assert out.count(words(lang).text("cli.level", level=level)) == 1
+
+
+def test_no_level_is_said_where_there_is_no_interval():
+    assert shown.level_text([unmeasured("performance.roc_auc", "no_scores")], EN) == ""
+
+
+def test_the_level_stands_at_the_head_of_an_assessment(capsys):
+    assert printed(capsys, assessment(), EN).splitlines()[1].endswith(" · [low – high]: 95% confidence interval")

@@ -355,3 +355,24 @@ def test_the_simulated_measurements_are_of_every_kind():
 
     assert len(found) == 16
     assert claims(found, found) == ["same"] * 16
+
+
+def quantity(value, low, high, check="performance.median_absolute_error"):
+    return Measurement(
+        check=check, unit="target", method="order_statistics", confidence=0.95, value=value, low=low, high=high, n=400
+    )
+
+
+def test_quantities_too_large_to_be_squared_are_compared():
+    found = only(quantity(2e200, 1e200, 3e200), quantity(9e200, 8e200, 9.5e200))
+
+    assert found.claim == "better"
+    assert found.difference.value == pytest.approx(7e200)
+    assert found.difference.low == pytest.approx(7e200 - 2**0.5 * 1e200)
+
+
+def test_quantities_whose_difference_has_a_limit_that_is_no_float_are_not_tested():
+    before, after = (quantity(*one, check="performance.better_than_mean") for one in ((-1e308,) * 3, (1e308,) * 3))
+    found = only(before, after)
+
+    assert (found.claim, found.reason, found.difference) == ("untested", "no_interval", None)

@@ -9,7 +9,7 @@ from reliability.blocks import Block, Roles
 from reliability.checks.calibration import skill
 from reliability.checks.performance import agreement as agreeing
 from reliability.checks.performance import baselines, labels, losses, scores, values
-from reliability.compare.paired import PAIRED, agreement, correlation
+from reliability.compare.paired import PAIRED, agreement, correlation, relied_on
 from reliability.compare.rows import Answered, PairedRows
 from reliability.compare.unpaired import VALIDATED
 from reliability.evidence.confusion_matrix import ConfusionMatrix
@@ -269,3 +269,16 @@ def test_errors_on_different_rows_are_opposed():
 
     assert rows.opposed
     assert not alike.opposed
+
+
+@pytest.mark.parametrize("unit", [2.0**-300, 2.0**300, 2.0**500])
+def test_what_the_correlation_may_be_relied_on_for_does_not_depend_on_the_unit(unit):
+    draws = np.random.default_rng(3)
+    first = draws.normal(size=200)
+    second = first + draws.normal(size=200)
+
+    assert relied_on(first * unit, second * unit) == relied_on(first, second) > 0.4
+
+
+def test_influences_that_are_all_nought_are_no_correlation():
+    assert relied_on(np.zeros(9), np.zeros(9)) == lowered(0.0, 0)

@@ -125,3 +125,35 @@ def test_moments_speak_of_the_positive_class_by_any_name():
     one = Moments.of(block([1, 0], [1, 0], [0.75, 0.5]))
 
     assert yes.sums == one.sums
+
+
+SMALL = {"e2": 1e-150, "e4": 1e-70, "e2y": 1e-110, "y2": 1e-150, "y4": 1e-70, "p2": 1e-150, "e2y2": 1e-80}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_moments_refuse_a_sum_of_powers_that_were_rounded_to_nothing(name):
+    y, predicted = np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])
+    refused = Moments.of(block(y * SMALL[name], predicted * SMALL[name], task="regression"))
+    kept = Moments.of(block(y * SMALL[name] * 1e20, predicted * SMALL[name] * 1e20, task="regression"))
+
+    assert kept.sum(name) > 0
+    with pytest.raises(NotMeasurable, match=r"^numbers_too_small$"):
+        refused.sum(name)
+
+
+def test_moments_of_negative_values_are_as_small_as_their_size():
+    y = np.array([-1.0, -2.0])
+
+    assert Moments.of(block(y, y + 1, task="regression")).sum("y2") == 5.0
+    with pytest.raises(NotMeasurable, match=r"^numbers_too_small$"):
+        Moments.of(block(y * 1e-170, y * 1e-170, task="regression")).sum("y2")
+
+
+def test_moments_of_nothing_but_noughts_are_nought():
+    moments = Moments.of(block([0.0, 0.0], [0.0, 0.0], task="regression"))
+
+    assert {moments.sum(name) for name in ("e2", "e4", "y2", "y4", "e2y2", "p2")} == {0.0}
+
+
+def test_a_small_number_beside_ordinary_ones_does_no_harm():
+    assert Moments.of(block([1e-200, 1.0], [0.0, 3.0], task="regression")).sum("e2") == 4.0

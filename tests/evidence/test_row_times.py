@@ -6,9 +6,11 @@ from operator import add
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from reliability.evidence.row_times import LISTED_POSITIONS, RowTimes, days_of
+from reliability.submission.arrays import to_column
 from tests.builders import block, column
 
 
@@ -31,7 +33,14 @@ def days(moment):
         (" 2024-02-29 ", "2024-02-29"),
         ("2024-01-31 10:20", "2024-01-31 10:20"),
         ("2024-01-31T23:59:59.5Z", "2024-01-31 23:59:59"),
-        ("2024-01-31T10:20:30+09:00", "2024-01-31 10:20:30"),
+        ("2024-01-31T10:20:30+09:00", "2024-01-31 01:20:30"),
+        ("2024-01-31 10:20:30.000000+0900", "2024-01-31 01:20:30"),
+        ("2024-01-31 10:20 +09", "2024-01-31 01:20"),
+        ("2024-03-01 00:30+09:00", "2024-02-29 15:30"),
+        ("2023-12-31 22:00:00-03:30", "2024-01-01 01:30"),
+        ("2024-01-31 10:20 UTC", "2024-01-31 10:20"),
+        ("2024-01-31 10:20+00:00", "2024-01-31 10:20"),
+        ("1890-10-12 04:01:12+08:27:52", "1890-10-11 19:33:20"),
         ("1969-12-31", "1969-12-31"),
         ("0001-01-01", None),
     ],
@@ -61,11 +70,35 @@ def test_number_is_the_day_that_pandas_reads(number, moment):
     "written",
     [
         "2023-02-29", "1900-02-29", "2024-13-01", "2024-00-10", "2024-01-32", "0000-01-01", "2024-01-31 24:00",
-        "2024-01-31 10:60", "31.01.2024", "soon", "", "-2024-01-31", "2024-01-31 tomorrow",
+        "2024-01-31 10:60", "2024-01-31 10:20+24:00", "2024-01-31 10:20+09:60", "2024-01-31 10:20+", "31.01.2024",
+        "2024-01-31 10:20+:00", "soon", "", "-2024-01-31", "2024-01-31 tomorrow",
     ],
 )  # fmt: skip
 def test_text_that_is_no_day_is_none(written):
     assert np.isnan(days_of(column([written]))).all()
+
+
+def test_one_instant_is_one_number_whichever_offset_it_is_written_with():
+    hours = range(-23, 24)
+    noon = pd.Timestamp("2024-01-01 12:34:56")
+    written = [f"{noon + pd.Timedelta(hours=h)}{'-' if h < 0 else '+'}{abs(h):02}:00" for h in hours]
+
+    assert set(days_of(column([*written, "2024-01-01 12:34:56Z"])).tolist()) == {days(noon)}
+
+
+def test_text_without_an_offset_stands_for_utc_beside_texts_with_one():
+    read = days_of(column(["2024-01-01 12:00", "2024-01-01 12:00+09:00", None, "2024-01-01 12:00Z"]))
+
+    assert np.array_equal(read, [days("2024-01-01 12:00"), days("2024-01-01 03:00"), np.nan, read[0]], equal_nan=True)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "+09:00", "UTC", "America/New_York"])
+def test_time_with_a_zone_from_parquet_is_the_instant(zone):
+    # The hour that America/New_York has twice.
+    moments = pd.date_range("2024-11-03 04:30", periods=4, freq="h")
+    array = pa.array(moments.tz_localize("UTC").tz_convert(zone))
+
+    assert days_of(to_column(array, "utf8")).tolist() == pytest.approx([days(moment) for moment in moments], abs=1e-9)
 
 
 @pytest.mark.parametrize("number", [0, -1, 1899, 2101, 20240230, 20241301, 202413, 2024.5, 1e300, np.inf, -np.inf])

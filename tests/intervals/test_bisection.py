@@ -61,12 +61,28 @@ def test_a_guess_never_changes_the_answer(border, off, turned):
     assert bisected(is_inside, **ends, near=border) == plain
 
 
-def test_a_right_guess_asks_only_beside_the_border():
-    ask, asked = counting(lambda x: x < math.pi)
-    bisected(ask, inside=0.0, outside=40.0, near=math.pi)
+@pytest.mark.parametrize(("inside", "outside"), [(0.0, 40.0), (40.0, 0.0)])
+def test_a_right_guess_asks_only_beside_the_border(inside, outside):
+    ask, asked = counting(lambda x: (x < math.pi) == (inside < outside))
+    bisected(ask, inside=inside, outside=outside, near=math.pi)
 
     assert len(asked) < 20
     assert max(abs(point - math.pi) for point in asked) < 2e-12
+
+
+def test_a_guess_that_is_off_by_all_it_may_be_does_not_change_the_answer():
+    near = -0.9e-12
+    border = near + 1e-12
+    # The first point to be halved at: below the border by less than rounding shows beside 1e-12.
+    first = border - 4 * math.ulp(border)
+    ends = {"inside": -first, "outside": 3 * first}
+
+    def is_inside(x):
+        return x < border
+
+    assert (first < border, first - near) == (True, 1e-12)
+    assert (ends["inside"] + ends["outside"]) / 2 == first
+    assert bisected(is_inside, **ends, near=near) == bisected(is_inside, **ends) > first
 
 
 def test_a_wrong_guess_asks_everywhere():

@@ -264,3 +264,16 @@ def test_every_limit_of_the_mean_gap_counts_somewhere():
     assert {int(np.argmax(lows)) for low, _, lows, _ in found if 0 < low == max(lows)} == {0, 1, 2}
     assert {int(np.argmax(highs)) for *_, highs in found} == {0, 1, 2, 3}
     assert any(high == 1.0 < max(highs) for _, high, _, highs in found)
+
+
+@pytest.mark.parametrize("power", [2, 100, 700, 100_000])
+def test_a_large_power_of_small_gaps_comes_near_the_largest_and_never_to_nothing(power):
+    made = bins([10, 30], [2, 15], [0.4, 0.6])
+    by_hand = 0.2 * (0.25 + 0.75 * 0.5**power) ** (1 / power)
+
+    assert mean_gap(made, power=power) == pytest.approx(by_hand, rel=1e-12)
+
+
+@pytest.mark.parametrize("power", [1, 2, 700])
+def test_without_gaps_their_mean_is_nothing_by_any_power(power):
+    assert mean_gap(bins([10, 10], [5, 5], [0.5, 0.5]), power=power) == 0.0

@@ -52,3 +52,27 @@ def test_two_groups_are_compared_more_widely_than_two_that_were_named_before():
 )
 def test_difference_interval_adds_distances_as_pythagoras_does(first, limits, second, other, expected):
     assert difference_interval(first, limits, second, other) == pytest.approx(expected, abs=1e-12)
+
+
+# 1e154: a square is a float, the sum of two is none.
+@pytest.mark.parametrize("unit", [2.0**664, 1e154, 2.0**-664, 1e-170])
+def test_differences_in_any_unit_are_the_same(unit):
+    limits, other = ((low * unit, high * unit) for low, high in ((7.0, 15.0), (-10.0, 6.0)))
+    made = difference_interval(10.0 * unit, limits, 2.0 * unit, other)
+
+    assert made == pytest.approx((3.0 * unit, 21.0 * unit), rel=1e-12, abs=0)
+
+
+@given(st.lists(st.floats(0, 1), min_size=6, max_size=6))
+def test_ordinary_differences_are_taken_by_plain_squares_to_the_last_bit(numbers):
+    (low, first, high), (lower, second, higher) = sorted(numbers[:3]), sorted(numbers[3:])
+    below = ((first - low) ** 2 + (higher - second) ** 2) ** 0.5
+    above = ((high - first) ** 2 + (second - lower) ** 2) ** 0.5
+    if min(below, above) > 1e-140:
+        made = difference_interval(first, (low, high), second, (lower, higher))
+        assert made == (first - second - below, first - second + above)
+
+
+def test_a_limit_that_is_no_float_is_no_limit():
+    with pytest.raises(OverflowError):
+        difference_interval(1.5e308, (1e308, 1.7e308), 0.0, (-1e308, 1e308))

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import brentq
 from scipy.spatial.distance import jensenshannon
+from scipy.special import chdtr, rel_entr
 
 from reliability.intervals.distances import binned_distance, earth_reach, kolmogorov_reach, noncentrality_limits
 
@@ -80,6 +82,66 @@ def test_limits_cover_the_distance_where_something_moved(kind):
     assert all(one.low <= one.value <= one.high for one in found)
 
 
+SCALES = {"stability_index": 1, "jensen_shannon": 8, "cramer": 4}
+
+
+def unrooted(kind, p, q):
+    """The sum over bins that is a chi-squared, or whose root is taken."""
+    if kind == "stability_index":
+        return float(((q - p) * np.log(q / p)).sum())
+    if kind == "jensen_shannon":
+        return float((rel_entr(p, (p + q) / 2) + rel_entr(q, (p + q) / 2)).sum()) / 2
+    held = p + q > 0
+    return float(((p - q)[held] ** 2 / (2 * (p + q)[held])).sum())
+
+
+def deviation(kind, p, q, sizes):
+    """By the delta method: slopes by differences, covariances of shares that are counted."""
+    variance = 0.0
+    for side, (share, n) in enumerate(zip((p, q), sizes, strict=True)):
+        slopes = np.zeros(len(share))
+        for one in np.flatnonzero(share):
+            step = np.eye(len(share))[one] * 1e-5 * share[one]
+            ends = [unrooted(kind, *((share + by, q) if side == 0 else (p, share + by))) for by in (step, -step)]
+            slopes[one] = (ends[0] - ends[1]) / (2 * step.sum())
+        variance += slopes @ (np.diag(share) - np.outer(share, share)) @ slopes / n
+    return variance**0.5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("counts", "wider_below", "wider_above"),
+    [
+        ([[200, 150], [90, 250], [10, 0]], KINDS, ()), ([[150, 200], [250, 90], [0, 10]], KINDS, ()),
+        ([[700, 100], [300, 200]], KINDS, ()), ([[700, 105], [300, 195], [0, 0]], KINDS, ()),
+        ([[500, 5], [300, 10], [200, 15], [0, 970]], ("stability_index",), ("stability_index",)),
+        ([[20, 18], [20, 21], [20, 23]], (), ()),
+    ],
+)  # fmt: skip
+def test_limits_are_the_wider_of_those_of_chance_and_of_the_delta_method(kind, counts, wider_below, wider_above):
+    counts = np.array(counts)
+    bins, sizes = len(counts), counts.sum(axis=0)
+    more = 0.5 if kind == "stability_index" else 0.0
+    p, q = ((counts + more) / (sizes + more * bins)).T
+    scale = SCALES[kind] / (1 / sizes).sum()
+    statistic = unrooted(kind, p, q) * scale
+    value = max(0.0, (statistic - (bins - 1)) / scale)
+    reach = stats.norm.isf(0.025) * deviation(kind, p, q, sizes)
+    low, high = (
+        brentq(lambda nc, tail=tail, at=at: stats.ncx2.cdf(at, bins - 1, nc) - tail, 1e-12, 1e4, xtol=1e-10) / scale
+        if stats.chi2.cdf(at, bins - 1) > tail else 0.0
+        for tail, at in ((0.975, statistic), (0.025, max(statistic, bins - 1)))
+    )  # fmt: skip
+    below, above = max(0.0, value - reach), value + reach
+    assert (below < low, above > high) == (kind in wider_below, kind in wider_above)
+
+    expected = np.array([unrooted(kind, p, q), value, min(low, below), max(high, above)])
+    if kind != "stability_index":
+        expected = np.minimum(1.0, (expected / (np.log(2) if kind == "jensen_shannon" else 1)) ** 0.5)
+    found = binned_distance(counts, kind, mass=0.05)
+    assert [found.plain, found.value, found.low, found.high] == pytest.approx(expected, rel=1e-6, abs=1e-12)
+
+
 @pytest.mark.parametrize(("statistic", "degrees"), [(30.0, 9), (3.0, 1), (900.0, 40)])
 def test_noncentrality_is_scipys_inverted(statistic, degrees):
     low, high = noncentrality_limits(statistic, degrees, mass=0.1)
@@ -92,6 +154,41 @@ def test_noncentrality_goes_on_where_the_normal_distribution_takes_over():
     exact, normal = noncentrality_limits(9_999.0, 50, mass=0.01), noncentrality_limits(10_001.0, 50, mass=0.01)
 
     assert normal == pytest.approx(exact, rel=2e-3)
+
+
+@pytest.mark.parametrize(("statistic", "degrees", "mass"), [(1.5, 1, 0.1), (0.5, 1, 0.001), (0.1, 1, 1e-8)])
+def test_noncentrality_of_a_small_statistic_is_scipys_inverted(statistic, degrees, mass):
+    high = noncentrality_limits(statistic, degrees, mass=mass)[1]
+
+    assert stats.ncx2.cdf(statistic, degrees, high) == pytest.approx(mass / 2, rel=1e-6)
+
+
+def test_noncentrality_between_nothing_and_one_is_found():
+    low, high = noncentrality_limits(8.6, 9, mass=0.999)
+
+    assert 0 < low < high < 1
+    for limit, below in ((low, 0.5005), (high, 0.4995)):
+        assert stats.ncx2.cdf(8.6, 9, limit) == pytest.approx(below, abs=1e-12)
+
+
+def test_noncentrality_of_ten_thousand_is_not_yet_that_of_the_normal_distribution():
+    low, high = noncentrality_limits(10_000.0, 50, mass=0.01)
+
+    assert stats.ncx2.cdf(10_000.0, 50, [low, high]) == pytest.approx([0.995, 0.005], abs=1e-9)
+
+
+@pytest.mark.parametrize("mass", [0.5, 0.01])
+def test_noncentrality_beyond_is_that_of_the_normal_distribution_of_its_mean_and_variance(mass):
+    limits, z = np.array(noncentrality_limits(20_000.0, 50, mass=mass)), stats.norm.isf(mass / 2)
+
+    assert (20_000 - 50 - limits) / (2 * (50 + 2 * limits)) ** 0.5 == pytest.approx([z, -z], abs=1e-9)
+    # With so many degrees more of less would be expected.
+    assert noncentrality_limits(20_000.0, 20_000, mass=mass)[0] == 0.0
+    assert noncentrality_limits(20_000.0, 30_000, mass=mass) == (0.0, 0.0)
+
+
+def test_a_statistic_just_as_probable_where_nothing_differs_has_no_noncentrality():
+    assert noncentrality_limits(1.0, 2, mass=2 * chdtr(2, 1.0)) == (0.0, 0.0)
 
 
 def test_noncentrality_of_nothing_is_nothing():
@@ -143,7 +240,37 @@ def test_earth_reach_scales_with_the_unit_and_shrinks_with_rows():
     assert earth_reach(below, widths, np.array([5000, 5000]), mass=0.05) < some / 8
 
 
+def test_earth_reach_is_that_of_two_brownian_bridges():
+    below, widths, sizes = np.array([[0.2, 0.0], [0.5, 0.1], [0.9, 1.0]]), np.array([1.0, 4.0, 0.5]), np.array([20, 30])
+    smoothed = (below * sizes + 0.5) / (sizes + 1)
+    # Covariance of one's error at two places: F (1 - F') / n, F that at the first of both.
+    first, second = (of(smoothed[:, None], smoothed[None]) for of in (np.minimum, np.maximum))
+    covariance = (first * (1 - second) / sizes).sum(axis=2)
+    mean = (2 / np.pi) ** 0.5 * (np.diag(covariance) ** 0.5 @ widths)
+    spread = (widths @ covariance @ widths) ** 0.5
+
+    for mass in (0.05, 0.7):
+        expected = mean + stats.norm.isf(mass) * spread
+        assert earth_reach(below, widths, sizes, mass=mass) == pytest.approx(expected, rel=1e-12)
+
+
+def test_earth_reach_where_there_is_one_place_is_nothing():
+    assert earth_reach(np.empty((0, 2)), np.empty(0), np.array([3, 4]), mass=0.05) == 0.0
+
+
 def test_rows_that_are_all_alike_still_may_vary():
     below, widths = stretched(np.zeros(1), np.ones(1))
 
     assert earth_reach(below, widths, np.array([1, 1]), mass=0.05) > 1
+
+
+@pytest.mark.parametrize("mass", [0.05, 1e-6, 1e-12])
+@pytest.mark.parametrize("statistic", [0.1, 1.0, 50.0])
+def test_an_upper_limit_is_met_at_any_level(statistic, mass):
+    high = noncentrality_limits(statistic, 1, mass=mass)[1]
+
+    assert stats.ncx2.cdf(statistic, 1, high) == pytest.approx(mass / 2, rel=1e-6)
+
+
+def test_a_statistic_far_below_its_degrees_of_freedom_leaves_no_room():
+    assert noncentrality_limits(10_001.0, 25_000, mass=0.05) == (0.0, 0.0)

@@ -12,6 +12,8 @@ from scipy.stats import t as student
 from reliability.errors import NotMeasurable
 from reliability.intervals.means import (
     SquaredErrorSums,
+    _beta_matched,
+    _beta_quantile,
     bounded_mean_limits,
     delta_interval,
     explained_interval,
@@ -642,3 +644,26 @@ def test_bounded_mean_limits_of_nothing_but_noughts_that_expect_a_nought_know_no
     limits = bounded_mean_limits(Fraction(0), Fraction(0), n, bound=2.0, further=0.0, mass=0.05)
 
     assert limits == (0.0, 2.0)
+
+
+@pytest.mark.parametrize("b", [1e-4, 9e-4, 1e-3, 2e-3, 0.5, 1.0])
+@pytest.mark.parametrize("below", [5e-5, 0.005, 0.025])
+def test_quantiles_of_a_lopsided_beta_distribution_are_those_by_hand(b, below):
+    # With a first shape of 1 the distribution function is 1 - (1 - x)^b.
+    assert _beta_quantile(1.0, b, below) == pytest.approx(-np.expm1(np.log1p(-below) / b), rel=1e-12)
+
+
+def test_without_a_second_shape_every_quantile_is_one():
+    assert _beta_quantile(1.0, 0.0, 0.025) == 1.0
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from([0.0, 1e-9, 0.25, 0.5, 1 - 1e-9, 1.0]) | st.floats(1e-9, 1), min_size=1, max_size=9),
+    st.booleans(),
+)
+def test_shapes_matched_to_values_are_never_between_nothing_and_one(values, at_the_bound):
+    given = [Fraction(one) for one in (*values, 1.0 if at_the_bound else 0.0)]
+    shapes = _beta_matched(sum(given), sum(one * one for one in given), len(values))
+
+    assert shapes == (1.0, 0.0) or min(shapes) >= 1 - 1e-9

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 from scipy.stats import binom, norm
 from sklearn.metrics import roc_curve
 
@@ -53,6 +54,24 @@ def test_interval_begins_at_zero_where_too_few_others_tell_the_threshold():
     assert (low, high) == (0.0, 1.0)
     assert true_positive_rate_interval(counted([1], [2]), 0.01, confidence=0.95) == (0.0, 1.0)
     assert true_positive_rate_interval(counted([1], [0]), 0.99, confidence=0.95) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(("others", "before"), [(27, 0), (39, 0), (40, 1), (50, 1), (51, 2), (61, 2)])
+def test_interval_begins_at_the_highest_threshold_that_is_not_excluded(others, before):
+    # That no more others than `before` are taken for positive comes about in less than one of eighty.
+    assert binom.cdf(before, others, 0.15) < 0.0125 <= binom.cdf(before + 1, others, 0.15)
+    # Ten positive rows above every other one.
+    low, _ = clopper_pearson(10 * (before + 1), 10 * others, confidence=0.975)
+
+    found = true_positive_rate_interval(np.array([[1, 0], [0, 10]] * others), 0.15, confidence=0.95)
+    assert found[0] == pytest.approx(low, abs=1e-12)
+
+
+def test_interval_asks_for_no_probability_that_is_not_defined():
+    counts = counted([1, 2, 3, 4, 5], [3, 4, 5, 6])
+    expected = true_positive_rate_interval(counts, 0.2, confidence=0.95)
+    with special.errstate(all="raise"):
+        assert true_positive_rate_interval(counts, 0.2, confidence=0.95) == expected
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.99])

@@ -292,6 +292,9 @@ def test_effective_n_is_that_of_its_notes(buckets, confidence):
         ([0.2, 0.0, 0.1, 0.05], [0.2, 0.3, 0.1, 0.2]),
         ([0.25, 0.0, 0.0], [0.25, 1.75, 1.0]),
         ([1, 1, 0, 0, 1, 0], [1, 1, 1, 1, 1, 1]),
+        # A tenth succeeds, all of them in small buckets: rows weigh one on the average, and less than one pair varies.
+        ([0.5] * 12 + [0.0] * 48, [0.5] * 40 + [2.0] * 20),
+        ([1] * 10 + [0] * 81, [1] * 90 + [10]),
     ],
 )
 def test_effective_n_of_small_and_of_weighted_buckets_is_that_of_its_notes(x, n):
@@ -344,6 +347,8 @@ def mean_limits_from_notes(x, n, confidence):
         [(1, 1), (1000, 1000)],
         [(0, 1), (0, 1000)],
         [(0, 3), (1, 3), (0, 2), (0, 2), (0, 4)],
+        [(10, 10)] * 10,
+        [(0, 5)] * 20,
     ],
 )
 def test_mean_of_proportions_is_that_of_its_notes(pairs, confidence):

@@ -378,3 +378,31 @@ def test_average_precision_interval_lets_no_row_stand_in_its_own_precision_from_
 )
 def test_widened_by_hand(interval, by, expected):
     assert widened(interval, by) == expected
+
+
+@pytest.mark.parametrize(("positives", "others"), [(20, 200), (100, 1000), (1000, 1_000_000)])
+def test_a_mistake_does_not_raise_the_lower_limit_of_an_average_precision(positives, others):
+    perfect = np.array([[others, 0], [0, positives]])
+    one_mistake = np.array([[others - 1, 0], [0, 1], [1, 0], [0, positives - 1]])
+    lows = [average_precision_interval(counts, confidence=0.95)[0] for counts in (perfect, one_mistake)]
+
+    assert lows[1] <= lows[0]
+
+
+def test_an_average_precision_next_to_1_is_not_surer_of_itself_than_its_positive_rows():
+    # A row in twenty far below all others, one just behind another: seldom both in a sample.
+    draws, above = np.random.default_rng(0), 0
+    positive, other = np.array([0.004, 0, 0.1, 0, 0.896]), np.array([0, 0.998, 0, 0.002, 0])
+
+    def average(rows):
+        ranked = np.cumsum(rows[::-1], axis=0)[::-1]
+        precision = np.divide(ranked[:, 1], ranked.sum(axis=1), out=np.zeros(len(rows)), where=ranked.sum(axis=1) > 0)
+        return float(rows[:, 1] @ precision / rows[:, 1].sum())
+
+    truth = average(np.column_stack((other * 3000, positive * 300)))
+    for _ in range(300):
+        counts = np.column_stack((draws.multinomial(3000, other), draws.multinomial(300, positive)))
+        above += average_precision_interval(counts[counts.sum(axis=1) > 0], confidence=0.95)[0] > truth
+
+    # 16 % where the limit rests on the variance alone.
+    assert above / 300 <= 0.03

@@ -258,6 +258,14 @@ def test_ratio_of_three_groups_holds_for_every_pair_at_a_third_of_the_error():
     assert gap.worst == (1, 0)
 
 
+def test_ratio_of_two_groups_that_nobody_is_selected_of_leaves_those_of_either_with_a_third():
+    n = np.array([[30, 20], [50, 60], [100, 80]])
+    gap = smallest_mantel_haenszel_ratio(np.array([[0, 0], [0, 0], [40, 30]]), n, confidence=0.95)
+
+    assert (gap.value, gap.low, gap.worst) == (0.0, 0.0, (0, 2))
+    assert 0 < gap.high < 1
+
+
 def test_ratio_of_groups_that_are_alike_names_both_in_their_order():
     gap = smallest_mantel_haenszel_ratio(np.array([[3], [3]]), np.array([[10], [10]]), confidence=0.95)
 

@@ -5,10 +5,11 @@ import pytest
 from scipy.special import ndtri
 
 from reliability.intervals.comparisons import group_mass, largest_difference, widest_difference
-from reliability.records import Criterion, Finding, Reason
+from reliability.records import REASONS, Criterion, Finding, Reason
 from reliability.reports import advice
+from reliability.reports.file_rows import FileRows
 from reliability.reports.findings import finding_views
-from reliability.reports.withheld import Withheld
+from reliability.reports.withheld import Withheld, group_key
 from reliability.words.text import words
 from tests.reports.sample import assessment, compared, measured, result, unmeasured
 
@@ -82,7 +83,7 @@ def test_decides_names_the_measure_and_rows_as_an_estimate():
     assert text.startswith(
         "AUC: if the estimate stays where it is and the shares of groups and outcomes stay as observed,"
     )
-    assert "about 4,000 rows of the same kind would decide it (now 1,000" in text
+    assert "about 4,000 evaluation rows in all would decide it (now 1,000, about 4.0 times as many)" in text
     assert text.endswith("This is a rough estimate.")
 
 
@@ -91,7 +92,7 @@ def test_decides_names_every_group_that_is_compared_and_the_attribute():
 
     assert told.startswith("Ratio (age): if what was observed in each group stays the same")
     assert "of every group compared" in told
-    assert all(f"‘{name}’ about" in told for name in "abc")
+    assert all(f"‘{name}’ {n} → about " in told for name, n in (("a", 600), ("b", 600), ("c", 100)))
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
@@ -125,7 +126,7 @@ def test_decides_tells_no_rows_of_a_group_that_is_withheld():
     (told,) = advice.decides(criterion, "Ratio", words("en"), Withheld.of([small]))
 
     assert "‘a’," in told
-    assert "‘b’ about" in told
+    assert "‘b’ 300 → about" in told
 
 
 def test_decides_says_which_rows_a_rate_rests_on():
@@ -225,7 +226,10 @@ def test_an_end_that_is_cut_off_counts_as_far_as_the_other_whatever_the_unit(uni
     assert advice.factor(cut, Criterion(at_most=limit)) == pytest.approx((0.2 / 0.05) ** 2, rel=1e-3)
 
 
-@pytest.mark.parametrize(("settings", "told"), [({}, "on 5,000 at most"), ({"sample_size": 9000}, "of the same kind")])
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [({}, "takes 5,000 at most"), ({"sample_size": 9000}, "evaluation rows in all would decide it")],
+)
 def test_decides_knows_that_a_check_asks_so_many_rows_and_no_more(settings, told):
     found = measured("robustness.noise_consistency", (0.952, 0.944, 0.959), n=5000)
     criterion = result("conditional_pass", found, at_least=0.946, with_=settings)
@@ -249,3 +253,137 @@ def test_failed_finding_says_nothing_of_what_would_decide_it():
     (view,) = finding_views(assessment(findings=(failed,)), words("ko"))
 
     assert view.decides == ()
+
+
+FILES = FileRows(
+    evaluation=1428, training=900, groups={group_key({"afam": "no"}): 1222, group_key({"afam": "yes"}): 206}
+)
+
+
+def halved(check, unit="auc", **more):
+    """A number of one half of the rows, the other having been learned from."""
+    found = measured(check, (0.76, 0.70, 0.81), unit, n=710).model_copy(update={"method": "delta"})
+    return found.model_copy(update={"details": {"of_n": 1428, **more}})
+
+
+def told_of(found, lang="en", files=FILES, **limit):
+    (text,) = advice.decides(result("conditional_pass", found, **limit), "A", words(lang), files=files)
+    return text
+
+
+def test_rows_of_a_check_that_measures_on_a_half_are_those_of_the_file():
+    text = told_of(halved("leakage.identifier_auc"), at_most=0.8)
+
+    times = 0.05**2 / 0.04**2
+    assert f"about {float(f'{1428 * times:.2g}'):,.0f} evaluation rows in all would decide it (now 1,428" in text
+    assert "710 of them are measured now" in text
+
+
+def proxies_by_half(**sizes):
+    rows = [("no", 0.76, 0.70, 0.81, 616), ("yes", 0.76, 0.70, 0.81, 94)]
+    found = compared("fairness.proxy_auc", "afam", (0.76, 0.70, 0.81), rows, "auc")
+    groups, own = found.details["groups"], {"method": "newcombe_delong"}
+    return found.model_copy(update={**own, "details": {"of_n": 1428, "groups": groups, **sizes}})
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("en", "(‘no’ 1,222 → about 1,900, ‘yes’ 206 → about 320; the whole evaluation data 1,428 → about 2,200)"),
+     ("ko", "(‘no’ 1,222행 → 약 1,900행, ‘yes’ 206행 → 약 320행; 평가 데이터 전체 1,428행 → 약 2,200행)")],
+)  # fmt: skip
+def test_groups_of_a_check_that_measures_on_a_half_are_told_as_the_file_has_them(lang, told):
+    text = told_of(proxies_by_half(), lang, at_most=0.8)
+
+    assert told in text
+    assert "616" not in text
+
+
+def test_a_group_of_a_half_is_told_without_rows_where_no_measurement_counted_it():
+    assert "(‘no’, ‘yes’; " in told_of(proxies_by_half(), files=FileRows(evaluation=1428), at_most=0.8)
+
+
+@pytest.mark.parametrize("check", ["drift.domain_classifier_auc", "privacy.membership_inference_auc"])
+def test_rows_of_two_files_are_told_of_both(check):
+    text = told_of(halved(check), at_most=0.8)
+
+    assert "about 2,200 evaluation rows in all (now 1,428) with about 1,400 training rows (now 900)" in text
+
+
+def test_rows_beyond_a_sample_of_a_set_size_are_no_advice():
+    wide = halved("fairness.proxy_auc").model_copy(update={"details": {"of_n": 60_000}, "n": 2500})
+    text = told_of(wide, files=FileRows(evaluation=60_000), at_most=0.8)
+
+    assert text.startswith("A: this check takes 5,000 rows at most, however many there are")
+
+
+def test_rows_beyond_what_an_option_may_take_are_no_advice():
+    found = measured("robustness.noise_consistency", (0.952, 0.944, 0.959), n=5000)
+    text = told_of(found, files=FileRows(evaluation=60_000), at_least=0.9505)
+
+    assert "takes 5,000 rows at most" in text
+    assert "sample_size" not in text
+
+
+def test_an_option_that_has_to_be_raised_is_told_with_the_rows_that_there_are():
+    found = measured("robustness.noise_consistency", (0.952, 0.944, 0.959), n=5000)
+    text = told_of(found, files=FileRows(evaluation=60_000), at_least=0.946)
+
+    assert "evaluation rows would have to be measured (the data hold 60,000)" in text
+    assert "takes 5,000 at most, so sample_size in the checklist has to be raised" in text
+
+
+def test_invalid_inputs_are_no_rows_of_the_file():
+    found = measured("robustness.invalid_input_handling", (0.97, 0.91, 0.99), n=100)
+
+    assert "invalid inputs (now 100; inputs in the checklist)" in told_of(found, at_least=0.95)
+
+
+def test_rows_of_a_group_that_is_judged_alone_are_told_of_that_group():
+    one = by_root((0.76, 0.74, 0.78)).model_copy(update={"slice": {"afam": "yes"}, "by": ("afam",)})
+    text = told_of(one.model_copy(update={"details": {"rows": 206}, "n": 103}), at_least=0.75)
+
+    assert "about 820 rows of this group in all would decide it (now 206" in text
+    assert "103 of them are measured now" in text
+
+
+def test_no_rows_are_told_of_a_group_that_is_withheld():
+    one = by_root((0.76, 0.74, 0.78)).model_copy(update={"slice": {"age": "b"}, "by": ("age",), "n": 300})
+    small = groups("a.b", "ratio", {"a": (0.36, 400), "b": (0.5, 300), "d": (0.3, 3)}, (0.72, 0.53, 1.0))
+    (text,) = advice.decides(result("conditional_pass", one, at_least=0.75), "A", words("en"), Withheld.of([small]))
+
+    assert "about 4.0 times as many rows of this group would decide it" in text
+    assert "300" not in text
+
+
+@pytest.mark.parametrize(
+    ("n", "now", "text"), [(1413, 0, "1,400"), (26_312, 900, "26,000"), (98, 0, "98"), (223.4, 221, "223")]
+)
+def test_rows_are_rounded_to_what_an_estimate_holds_and_never_below_those_that_there_are(n, now, text):
+    assert advice.wanted(n, now) == text
+
+
+def test_no_word_of_rows_is_that_of_a_reason():
+    ours = {"in_all", "part", "rows", "rows_of_group", "rows_of_both", "group_rows", "group_times", "groups", "pair",
+            "inputs", "sampled", "sampled_all", "too_many", "others", "at_limit",
+            "training_alike", "any_rows"}  # fmt: skip
+
+    assert not ours & REASONS
+
+
+def test_sizes_of_groups_come_from_measurements_that_count_every_row():
+    part = compared(
+        "fairness.true_positive_rate_difference", "sex", (0.1, 0.0, 0.2), [("a", 0.1, 0, 1, 900)], "difference"
+    )
+    every = compared(
+        "fairness.selection_rate_ratio",
+        "sex",
+        (0.9, 0.8, 1.0),
+        [("a", 0.1, 0, 1, 2000), ("b", 0.1, 0, 1, 412)],
+        "ratio",
+    )
+    found = Finding(item="FAI-02", severity="major", verdict="conditional_pass", criteria=(
+        result("conditional_pass", part, at_most=0.1), result("conditional_pass", every, at_least=0.8)))  # fmt: skip
+    rows = FileRows.of(assessment(findings=(found,)))
+
+    assert (rows.evaluation, rows.training) == (2412, None)
+    assert (rows.of_group({"sex": "a"}), rows.of_group({"sex": "c"})) == (2000, None)

@@ -33,6 +33,11 @@ def test_number_is_not_rounded_to_all_when_something_is_missing():
     assert figures.number(0.99996, "share", "en") == "99.996%"
 
 
+@pytest.mark.parametrize(("value", "text"), [(1 - 1e-10, "100.0%"), (1e-10, "0.0%"), (1 - 1e-7, "99.99999%")])
+def test_number_that_no_digits_tell_from_an_end_stays_short(value, text):
+    assert figures.number(value, "share", "en") == text
+
+
 def test_number_on_its_limit_stays_short():
     assert figures.number(0.8, "ratio", "ko", beside=[0.8]) == "0.80"
 

@@ -13,7 +13,6 @@ from reliability.reports.mending import (
     is_shown,
     own_number,
     place,
-    rounded,
     rows_needed,
     statement,
 )
@@ -122,24 +121,25 @@ def test_rows_that_would_decide_are_told_by_the_advice_and_not_twice():
     decides = told("FAI-03").decides
 
     assert [text for text in decides if "rows" in text] == [
-        "True-positive-rate difference between groups (age): about 9,600 rows would decide it with 80 % probability, "
-        "if the true value equals the estimate (now 2,408)."
+        "True-positive-rate difference between groups (age): about 9,600 evaluation rows in all would decide it "
+        "with 80 % probability, if the true value equals the estimate (now 2,412)."
     ]
 
 
-def test_rows_of_another_kind_are_told_in_evaluation_rows_too():
+def test_rows_of_another_kind_are_told_in_evaluation_rows():
     positives = FINDINGS[2].rows_needed[0].model_copy(update={"now": 98, "needed": 1200})
     (text,) = rows_needed(FINDINGS[2].model_copy(update={"rows_needed": (positives,)}), words("en"), 221)
 
-    assert text.endswith("(now 98). At today’s proportions that is about 2,700 evaluation rows (now 221).")
+    assert "about 2,700 evaluation rows in all" in text
+    assert text.endswith("(now 221; 98 of them are measured now).")
 
 
 def test_rows_of_the_evaluation_are_told_once():
     all_rows = FINDINGS[2].rows_needed[0].model_copy(update={"now": 221, "needed": 455})
     (text,) = rows_needed(FINDINGS[2].model_copy(update={"rows_needed": (all_rows,)}), words("en"), 221)
 
-    assert "about 460 rows" in text
-    assert "evaluation rows" not in text
+    assert "about 460 evaluation rows" in text
+    assert "measured now" not in text
 
 
 def test_too_many_rows_are_no_advice():
@@ -151,6 +151,32 @@ def test_no_number_of_rows_decides_what_lies_at_the_limit():
     (text,) = rows_needed(FINDINGS[2].model_copy(update={"rows_needed": (at_limit,)}), words("en"), 2412)
 
     assert "no number of rows decides it" in text
+
+
+@pytest.mark.parametrize(
+    ("why", "text"), [("sample_size", "only if sample_size"), ("sampled", "a sample of a set size")]
+)
+def test_rows_that_a_sample_does_not_take_are_no_advice(why, text):
+    sampled = FINDINGS[2].rows_needed[0].model_copy(update={"needed": None, "why": why})
+    (told_,) = rows_needed(FINDINGS[2].model_copy(update={"rows_needed": (sampled,)}), words("en"), 2412)
+
+    assert text in told_
+
+
+def test_rows_of_a_check_on_two_files_say_that_both_have_to_grow():
+    drifted = FINDINGS[2].rows_needed[0].model_copy(update={"check": "drift.population_stability_index"})
+    (text,) = rows_needed(FINDINGS[2].model_copy(update={"rows_needed": (drifted,)}), words("en"), 2412)
+
+    assert "the training data have to grow alike" in text
+
+
+def test_what_settles_first_is_the_largest_number_of_rows():
+    few = FINDINGS[2].rows_needed[0].model_copy(update={"needed": 3000})
+    both = FINDINGS[2].model_copy(update={"rows_needed": (few, FINDINGS[2].rows_needed[0])})
+    view = told("FAI-03", given=advice(findings=(both,)))
+
+    assert "about 9,600" in view.settling
+    assert view.settling.endswith("A smaller factor is enough for the other open measurements of this item.")
 
 
 def test_without_advice_findings_stay_as_they_are():
@@ -226,11 +252,6 @@ def test_a_gain_without_an_interval_is_not_shown():
 
 def test_verdicts_are_placed_the_worst_first():
     assert place("fail") < place("conditional_fail") < place("pass") < place("not_applicable")
-
-
-@pytest.mark.parametrize(("n", "text"), [(1413, "1,400"), (26_312, "26,000"), (98, "98")])
-def test_rows_are_rounded_to_what_an_estimate_holds(n, text):
-    assert rounded(n) == text
 
 
 def test_decisions_are_told_with_their_direction():

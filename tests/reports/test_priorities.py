@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
+from reliability.records import Finding
 from reliability.reports.document import DocumentRecord
 from reliability.reports.findings import finding_views
-from reliability.reports.priorities import MOST_IN_CELL, action, first_sentence, matrix, telling, todo
+from reliability.reports.priorities import MOST_IN_CELL, action, in_order, matrix, telling, todo
+from reliability.reports.statements import first_sentence
 from reliability.reports.view import report_view
 from reliability.words.text import words
-from tests.reports.sample import assessment
+from tests.reports.sample import assessment, measured, result, unmeasured
 from tests.reports.worst import worst
 
 
@@ -61,6 +65,53 @@ def test_the_telling_measurement_is_one_with_the_verdict_of_the_finding():
 
 def test_nothing_tells_where_nothing_was_measured():
     assert telling(views()["ROB-02"]) is None
+
+
+def open_item(*criteria, verdict="conditional_fail"):
+    open_one = Finding(item="FAI-03", severity="major", verdict=verdict, criteria=criteria)
+    return next(iter(finding_views(assessment(findings=(open_one,)), words("en"))))
+
+
+def gap(check, verdict, value, high):
+    """An undecided difference of two groups; the nearer to its limit, the more rows it takes."""
+    found = measured(f"performance.{check}", (value, 0.0, high), "auc").model_copy(update={"method": "delta"})
+    return result(verdict, found, at_most=0.10)
+
+
+def test_the_action_tells_the_rows_that_decide_all_that_is_open_with_what_they_are_of():
+    few, many = gap("roc_auc", "conditional_pass", 0.05, 0.12), gap("accuracy", "conditional_fail", 0.15, 0.25)
+    view = open_item(few, many)
+
+    assert telling(view)[0].check == "performance.accuracy"
+    assert action(view, words("en")).startswith("Accuracy: ")
+    assert action(view, words("en")).endswith(
+        "A smaller factor is enough for the other open measurements of this item."
+    )
+
+
+def test_what_is_to_be_handed_in_comes_before_rows_where_it_gave_the_verdict():
+    missing = result("inconclusive", unmeasured("leakage.training_overlap", "no_training_data"), at_most=0.01)
+    view = open_item(gap("roc_auc", "conditional_pass", 0.05, 0.12), missing, verdict="inconclusive")
+
+    assert action(view, words("en")).endswith("It can be measured once the training data are handed in.")
+
+
+def test_a_criterion_that_passed_tells_nothing_of_an_open_finding():
+    passed = result("pass", measured("performance.roc_auc", (0.9, 0.85, 0.95), "auc"), at_least=0.8)
+    missing = result("inconclusive", unmeasured("leakage.training_overlap", "no_training_data"), at_most=0.01)
+
+    assert telling(open_item(passed, missing, verdict="inconclusive")) is None
+
+
+def test_what_was_measured_comes_before_questions_without_an_answer():
+    view = views()["FAI-03"]
+    kinds = [("asked", "not_assessed", "critical", "open"), ("measured", "conditional_pass", "critical", "open"),
+             ("minor", "inconclusive", "minor", "condition"), ("minor asked", "not_assessed", "minor", "condition"),
+             ("major asked", "not_assessed", "major", "open"), ("major", "inconclusive", "major", "open")]  # fmt: skip
+    made = [replace(view, item=item, verdict=verdict, severity=severity, tier=tier)
+            for item, verdict, severity, tier in kinds]  # fmt: skip
+
+    assert [one.item for one in in_order(made)] == ["major", "measured", "asked", "major asked", "minor", "minor asked"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from reliability.reports.risks import (
 )
 from reliability.words.text import LANGUAGES, words
 from tests.reports.advised import advice
-from tests.reports.sample import assessment, measured, unmeasured
+from tests.reports.sample import assessment, measured, result, unmeasured
 
 HANGUL = re.compile("[가-힣]")
 
@@ -65,7 +65,56 @@ def test_the_likelihood_of_what_is_asked_rests_on_the_answer():
 
 
 def test_what_was_not_measured_is_not_known():
-    assert (risk("ROB-02").likelihood, risk("ROB-02").basis) == ("unknown", "could not be measured")
+    assert (risk("ROB-02").likelihood, risk("ROB-02").basis) == (
+        "unknown", "Consistency under missing values: The model raised an error while predicting",
+    )  # fmt: skip
+
+
+def basis(verdict, *criteria, lang="en", severity="critical"):
+    open_one = Finding(item="FAI-02", severity=severity, verdict=verdict, criteria=criteria)
+    risks = risk_register(assessment(findings=(open_one,)), Consultation(), words(lang)).risks
+    return risks[0].basis
+
+
+PASSED = result("pass", measured("data_quality.duplicate_rows", (0.001, None, None)), at_most=0.01, rule="exact")
+NO_SCHEMA = result("inconclusive", unmeasured("data_quality.schema_violations", "no_schema"), at_most=0.005)
+NO_TRAINING = result("inconclusive", unmeasured("leakage.training_overlap", "no_training_data"), at_most=0.01)
+
+
+def test_the_basis_names_what_keeps_an_item_open_never_what_passed():
+    assert basis("inconclusive", PASSED, NO_SCHEMA) == ("Data-dictionary violations: No data dictionary was handed in")
+    assert basis("inconclusive", PASSED, NO_SCHEMA, NO_TRAINING).endswith("handed in (and one more)")
+
+
+def test_the_basis_names_what_was_not_measured_before_what_nearly_passed():
+    nearly = result("conditional_pass", measured("performance.roc_auc", (0.82, 0.7, 0.9), "auc"), at_least=0.8)
+
+    assert "could" not in basis("inconclusive", nearly, NO_TRAINING)
+    assert basis("inconclusive", nearly, NO_TRAINING).startswith("Overlap with the training data: No training data")
+
+
+def test_the_basis_of_a_likely_miss_is_the_number_that_lies_beyond_the_limit():
+    keeps, lies_beyond = (
+        measured("performance.accuracy", (0.9, 0.7, 0.95)),
+        measured("performance.accuracy", (0.75, 0.7, 0.9)),
+    )
+    both = CriterionResult(
+        criterion=Criterion(check="performance.accuracy", at_least=0.8, rule="guarded"), verdict="inconclusive",
+        measurements=(keeps, lies_beyond),
+    )  # fmt: skip
+
+    assert "75.0%" in basis("inconclusive", both)
+
+
+@pytest.mark.parametrize(("limit", "value"), [({"at_least": 0.8}, 0.82), ({"at_most": 0.8}, 0.78)])
+def test_the_basis_of_a_possible_miss_takes_no_side_in_korean(limit, value):
+    text = basis(
+        "conditional_pass",
+        result("conditional_pass", measured("performance.roc_auc", (value, 0.7, 0.9), "auc"), **limit),
+        lang="ko",
+    )
+
+    assert text.endswith("신뢰구간의 일부가 기준을 벗어난다")
 
 
 @pytest.mark.parametrize(

@@ -107,3 +107,11 @@ def test_method_known_by_its_whole_name_is_not_said_to_be_clustered():
 
     assert name == words("en").text("method.influence_effective_n")
     assert statements.method_key("clopper_pearson_effective_n", words("en")) == "clopper_pearson"
+
+
+@pytest.mark.parametrize(
+    ("lang", "brief"), [("ko", "운영 구간이 지정되지 않았다."), ("en", "No operating segment is declared.")]
+)
+def test_reason_names_the_columns_that_are_not_declared_where_some_were_asked_for(lang, brief):
+    assert statements.reason_text("no_segments", {"columns": ["hight", "x"]}, words(lang)).endswith(": hight, x.")
+    assert statements.reason_text("no_segments", {}, words(lang)) == brief

@@ -28,6 +28,11 @@ def test_every_check_has_a_unit_with_words_before_it_has_measured(check, lang):
         ("fairness.equalized_odds_ratio", "ratio"),
         ("fairness.calibration_difference", "difference"),
         ("performance.balanced_accuracy", "share"),
+        ("leakage.identifier_auc", "auc"),
+        ("drift.domain_classifier_auc", "auc"),
+        ("drift.concept_shift", "dimensionless"),
+        ("drift.label_drift", "dimensionless"),
+        ("drift.population_stability_index", "index"),
     ],
 )
 def test_unit_of_a_check_is_the_one_that_it_measures_in(check, unit):

@@ -71,6 +71,14 @@ def test_facts_and_notes_are_described_as_stated(read):
     assert description["notes"] == [{"code": "not_used", "with": {"key": "model.categories"}}]
 
 
+def test_groups_that_differ_in_spelling_alone_are_told(read):
+    rows = "id,sex,age,income,approved,y_pred,y_score\n"
+    rows += "".join(f"{at},{sex},40,1,{at % 2},1,0.5\n" for at, sex in enumerate(["F", "f", "M", "F.", "Ｆ", "M", "X"]))
+
+    assert describe(read(rows=rows))["spelt_alike"] == [{"column": "sex", "values": ["F", "F.", "f", "Ｆ"]}]
+    assert describe(read())["spelt_alike"] == []
+
+
 def test_strata_and_incumbent_are_described(read):
     rows = "x,grade,old,approved,y_pred\n1,2,1,1,0\n3,4,0,0,1\n"
     keys = "favourable: 1\n  strata: [{column: grade, bands: [0, 3]}, x]\n  incumbent: {prediction: old}"

@@ -1,11 +1,13 @@
 """One reading of the labels, scores and groups, and what they settle."""
 # ruff: noqa: E501  (a row of a table reads better whole)
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from reliability.blocks import BLOCK_ROWS, Groups
-from reliability.submission.scan import MAX_CLASSES, MAX_GROUPS, Seen, _met
+from reliability.submission.scan import MAX_CLASSES, MAX_GROUPS, Seen, _met, _off_sum
 from tests.builders import column
 
 BARE = [("  score: y_score\n  id: id\n", ""), ("[sex, {column: age, bands: [0, 30, 65]}]", "[]")]
@@ -148,9 +150,9 @@ def test_a_label_that_the_models_classes_lack_is_refused(refused):
 
 
 @pytest.mark.parametrize(("n", "fits"), [(MAX_CLASSES, True), (MAX_CLASSES + 1, False)])
-def test_more_than_a_hundred_classes_look_like_regression(read, refused, n, fits):
-    kept = {"rows": labelled([f"c{place:03d}" for place in range(n)])}
-    changes = [*MANY, ("favourable: 1", "favourable: c000")]
+def test_more_than_a_hundred_numbers_as_classes_look_like_regression(read, refused, n, fits):
+    kept = {"rows": labelled([str(place + 500) for place in range(n)])}
+    changes = [*MANY, ("favourable: 1", "favourable: 500")]
     if fits:
         assert len(read(*changes, **kept).roles.classes) == n
         return
@@ -158,6 +160,14 @@ def test_more_than_a_hundred_classes_look_like_regression(read, refused, n, fits
 
     assert code == "too_many_classes"
     assert said == "data.csv: column 'approved' holds more than 100 values; is the task regression?"
+
+
+def test_more_than_a_hundred_classes_with_names_are_not_taken_for_quantities(refused):
+    rows = labelled([f"c{place:03d}" for place in range(MAX_CLASSES + 1)])
+    code, said = refused(*MANY, ("favourable: 1", "favourable: c000"), rows=rows)
+
+    assert code == "too_many_named_classes"
+    assert "holds more than 100 classes; put rare ones together" in said
 
 
 @pytest.mark.parametrize("value", ["0", "1", "0.0", "1.0", "1e-300", " 0.5"])
@@ -176,6 +186,48 @@ def test_a_number_outside_zero_to_one_is_no_score(refused, value):
     assert code == "score_outside"
     assert said.startswith(f"data.csv: data row 2: score 'y_score' is {float(value)}")
     assert said.endswith("no probability in [0, 1]; hand in probabilities")
+
+
+THREE = [("task: binary", "task: multiclass"), ("favourable: 1", "favourable: a"), *BARE[1:], ("  id: id\n", "")]
+SCORES = ("score: y_score", "score: {columns: {c: p3, a: p1, b: p2}}")
+
+
+def scored(*rows):
+    return "approved,y_pred,p1,p2,p3\nc,a,.1,.2,.7\na,b,.6,.3,.1\n" + "".join(f"b,b,{row}\n" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "total"),
+    [(".80,.79,.79", "2.38"), ("1,1,1", "3"), ("0,0,0", "0"), (".333,.333,.333", "0.999"), (".5,.3,.1998", "0.9998")],
+)
+def test_scores_of_the_classes_that_do_not_add_up_to_1_are_refused(refused, row, total):
+    code, said = refused(*THREE, SCORES, rows=scored(".2,.5,.3", row))
+
+    assert code == "score_sum"
+    assert said.startswith("data.csv: data row 4: the probabilities of the classes (data.score.columns) add up to ")
+    assert f" {total}, not to 1; hand in" in said
+
+
+@pytest.mark.parametrize("row", [".3333,.3333,.3333", ".3334,.3334,.3333", "1,0,0", "0.33333334,0.33333334,0.33333334"])
+def test_scores_of_the_classes_may_be_rounded_to_four_decimals_or_float32(read, row):
+    assert read(*THREE, SCORES, rows=scored(row)).roles.has_scores
+
+
+def test_sums_of_softmax_in_float32_over_100_classes_are_near_enough():
+    drawn = np.random.default_rng(0).standard_normal((2_000, MAX_CLASSES)).astype(np.float32) * 5
+    powers = np.exp(drawn)
+    shares = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float64)
+    named = [(label, str(label)) for label in range(MAX_CLASSES)]
+    parts = SimpleNamespace(scores=named)
+    columns = {name: SimpleNamespace(values=shares[:, label]) for label, name in named}
+
+    assert _off_sum(parts, columns, 0) is None
+
+
+def test_the_row_whose_scores_do_not_add_up_is_named_beyond_the_first_block(refused):
+    rows = scored(*[".2,.5,.3"] * BLOCK_ROWS, ".2,.5,.2")
+
+    assert "data row 65,539: " in refused(*THREE, SCORES, rows=rows)[1]
 
 
 @pytest.mark.parametrize(("kind", "value"), [("booleans", "true"), ("words", "high")])
@@ -359,6 +411,28 @@ def test_regression_speaks_of_numbers_only(refused, which):
 
     assert code == "regression_on_text"
     assert f"column '{'approved' if which == 'target' else 'y_pred'}' holds no numbers, as regression needs" in said
+
+
+QUANTITY = [("task: binary", "task: regression"), ("favourable: 1", "favourable: lower"), *BARE]
+
+
+@pytest.mark.parametrize("first", ["9000000000000000001", "0123"])
+def test_regression_says_that_numbers_are_read_as_codes(refused, first):
+    code, said = refused(*QUANTITY, rows=labelled([first, "2"], ["1", "2"]))
+
+    assert code == "regression_on_codes"
+    assert "declare data.schema.approved {type: number}" in said
+
+
+def test_numbers_that_look_like_codes_are_quantities_where_that_is_declared(read):
+    declared = ("data:\n", "data:\n  schema: {approved: {type: number}}\n")
+    submission = read(*QUANTITY, declared, rows=labelled(["9000000000000000001", "2"], ["1", "2"]))
+
+    assert submission.roles.task == "regression"
+
+
+def test_words_among_codes_are_no_numbers(refused):
+    assert refused(*QUANTITY, rows=labelled(["0123", "low"], ["1", "2"]))[0] == "regression_on_text"
 
 
 ROWS = "id,sex,age,income,approved,y_pred,y_score\na,F,23,1.5,1,1,0.9\nb,M,37,2.5,0,0,0.2\n"

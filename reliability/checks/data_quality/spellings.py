@@ -12,8 +12,9 @@ from reliability.blocks import Bools
 from reliability.checks.data_quality.files import WholeFile
 from reliability.errors import NotMeasurable
 from reliability.evidence.row_digests import Repeats
-from reliability.evidence.text_profile import LevelTable, TextProfile, TextSummary, folded
+from reliability.evidence.text_profile import LevelTable, TextProfile, TextSummary
 from reliability.records import Measurement, Reason
+from reliability.spelling import as_group, folded
 
 # Beyond this share of a column the rarer kind is no slip: the column holds codes of both kinds.
 _MOST_MIXED = 0.1
@@ -102,25 +103,27 @@ def special_characters(text_profile: TextProfile) -> Measurement:
     Returns
     -------
     Measurement
-        Share of the text feature cells that are present, in [0, 1]; 0 is best, and the value
-        where no feature is text. Exact for the file as handed in: no interval.
+        Share of the text feature cells that are present, in [0, 1], or the share in a column of groups where that is
+        larger; 0 is best, and the value where nothing is text. Exact for the file as handed in: no interval.
 
     Raises
     ------
     NotMeasurable
-        `no_rows` where no cell of a text feature holds a value.
+        `no_rows` where no cell of text holds a value.
 
     Notes
     -----
-    Control characters (but tab and line break), soft hyphens, characters of no width and of direction, U+FFFD and what
-    two wrong decodings make of it, UTF-8 read as Latin-1 or Windows-1252, and runs of at least four characters of the
-    upper half of Latin-1, which is how CP949 reads there.
+    Columns of groups are sensitive attributes, segments and strata of text, features or not; see
+    `near_equal_spellings`. Control characters (but tab and line break), soft hyphens, characters of no width and of
+    direction, U+FFFD and what two wrong decodings make of it, UTF-8 read as Latin-1 or Windows-1252, and runs of at
+    least four characters of the upper half of Latin-1, which is how CP949 reads there.
 
     References
     ----------
     ISO/IEC 5259-2:2024, Acc-ML-1 (syntactic data accuracy).
     """
-    return _share_of_cells(text_profile, lambda summary: summary.damaged, ("Acc-ML-1",))
+    groups = {name: summary.damaged for name, summary in text_profile.groups.items()}
+    return _share_of_cells(text_profile, lambda summary: summary.damaged, ("Acc-ML-1",), groups=groups)
 
 
 def near_equal_spellings(text_profile: TextProfile) -> Measurement:
@@ -134,13 +137,13 @@ def near_equal_spellings(text_profile: TextProfile) -> Measurement:
     Returns
     -------
     Measurement
-        Share of the text feature cells that are present in these columns, in [0, 1]; 0 is best. Exact for the file as
-        handed in: no interval.
+        Share of the text feature cells that are present in these columns, in [0, 1], or the share in a column of groups
+        where that is larger; 0 is best. Exact for the file as handed in: no interval.
 
     Raises
     ------
     NotMeasurable
-        `no_rows` where no cell of a text feature holds a value.
+        `no_rows` where no cell of text holds a value.
 
     Notes
     -----
@@ -149,8 +152,14 @@ def near_equal_spellings(text_profile: TextProfile) -> Measurement:
     held by ten times as many cells, both have the same first letter (hands seldom slip there, and other and mother are
     two words) and the same digits, and Levenshtein's distance is at most one letter in ten of the rarer (at least one),
     of at least five letters; Korean syllables are taken apart into letters and need nine, as do codes with digits.
-    `details.columns` has both counts by column. Columns of more than 1,000 levels are named in
-    `details.columns_left_out`.
+
+    Columns of groups are sensitive attributes, segments and strata of text, features or not: a spelling apart is a
+    group apart there. Each is looked at by itself (`details.groups_read`), for variants alone: equal but for case,
+    width, spaces and what stands between letters (a hyphen between digits counts, and one at the end, as in BBB-), and
+    for points, commas, colons and quotation marks at either end.
+
+    `details.columns` has both counts by feature, and the variants of a column of groups as its cells. Columns of more
+    than 1,000 levels are named in `details.columns_left_out`.
 
     References
     ----------
@@ -162,8 +171,13 @@ def near_equal_spellings(text_profile: TextProfile) -> Measurement:
     columns = {name: text_profile.columns[name] for name in tables}
     left_out = [name for name in text_profile.columns if name not in tables]
     found = {name: tables[name].rows_of(np.logical_or(*rows)) for name, rows in marked.items()}
+    groups = {
+        name: table.rows_of(_variants(table, [as_group(level) for level in table.levels]))
+        for name, summary in text_profile.groups.items()
+        if (table := summary.table) is not None
+    }
     return _measured(
-        text_profile, columns, found, ("Acc-ML-1",),
+        text_profile, columns, found, ("Acc-ML-1",), groups=groups,
         more=lambda name: _by_cause(tables[name], marked[name]), left_out=left_out,
     )  # fmt: skip
 
@@ -188,10 +202,11 @@ def _share_of_cells(
     iso: tuple[str, ...],
     *,
     more: Callable[[TextSummary], dict[str, int]] = lambda _: {},
+    groups: Mapping[str, Repeats] | None = None,
 ) -> Measurement:
     columns = text_profile.columns
     found = {name: chosen(summary) for name, summary in columns.items()}
-    return _measured(text_profile, columns, found, iso, more=lambda name: more(columns[name]))
+    return _measured(text_profile, columns, found, iso, more=lambda name: more(columns[name]), groups=groups or {})
 
 
 def _measured(
@@ -201,43 +216,60 @@ def _measured(
     iso: tuple[str, ...],
     *,
     more: Callable[[str], dict[str, int]],
+    groups: Mapping[str, Repeats],
     left_out: list[str] | None = None,
 ) -> Measurement:
     if not text_profile.n:
         raise NotMeasurable("no_rows")
-    if not text_profile.columns:
+    if not text_profile.columns and not groups:
         # Where there is no text, none of it is wrong.
         nothing = WholeFile(value=0.0, n=text_profile.n, iso=iso, details={"cells": 0, "columns": []}).measured()
         return nothing.model_copy(update={"reason": Reason(code="no_text_features")})
     of = sum(summary.present for summary in columns.values())
-    if not of:
+    if not (of or any(text_profile.groups[name].present for name in groups)):
         raise NotMeasurable("no_rows")
-    listed: list[dict[str, Any]] = [
-        {"column": name, "cells": cells.n, "value": cells.n / columns[name].present, **more(name),
-         "positions": list(cells.positions)}
-        for name, cells in found.items() if cells.n
-    ]  # fmt: skip
+    apart = [_listed(name, cells, text_profile.groups[name], {}) for name, cells in groups.items() if cells.n]
+    # A feature that groups rows too stands once, as what more of its cells were found by.
+    known = {one["column"]: one["cells"] for one in apart}
+    listed = [
+        _listed(name, cells, columns[name], more(name)) for name, cells in found.items() if cells.n > known.get(name, 0)
+    ]
+    listed += [one for one in apart if one["column"] not in {each["column"] for each in listed}]
     listed.sort(key=lambda one: (-one["value"], one["column"]))
     total = sum(cells.n for cells in found.values())
     details: dict[str, Any] = {"cells": of, "cells_found": total, "columns_read": len(columns), "columns": listed}
     if left_out is not None:
         details["columns_left_out"] = left_out
-    return WholeFile(value=total / of, n=text_profile.n, iso=iso, details=details).measured()
+    if groups:
+        details["groups_read"] = len(groups)
+    # Never one share of both: many clean features would hide a group that is split.
+    value = max([total / of if of else 0.0, *(one["value"] for one in apart)])
+    return WholeFile(value=value, n=text_profile.n, iso=iso, details=details).measured()
+
+
+def _listed(name: str, cells: Repeats, summary: TextSummary, more: dict[str, int]) -> dict[str, Any]:
+    positions = list(cells.positions)
+    return {"column": name, "cells": cells.n, "value": cells.n / summary.present, **more, "positions": positions}
 
 
 def _misspelt(table: LevelTable) -> tuple[Bools, Bools]:
     """Levels that are a variant of another, and those that are a slip."""
     plain = [_plain(level) for level in table.levels]
     total: Counter[str] = Counter()
+    for name, count in zip(plain, table.counts.tolist(), strict=True):
+        total[name] += count
+    variants, slips = _variants(table, plain), _slips(total)
+    return variants, np.array([name in slips for name in plain], np.bool_) & ~variants
+
+
+def _variants(table: LevelTable, plain: list[str]) -> Bools:
+    """All levels of one name but the commonest."""
     best: dict[str, int] = {}
     for index, (name, count) in enumerate(zip(plain, table.counts.tolist(), strict=True)):
-        total[name] += count
         best.setdefault(name, index)
         if count > table.counts[best[name]]:
             best[name] = index
-    variants = np.array([best[name] != index for index, name in enumerate(plain)], np.bool_)
-    slips = _slips(total)
-    return variants, np.array([name in slips for name in plain], np.bool_) & ~variants
+    return np.array([best[name] != index for index, name in enumerate(plain)], np.bool_)
 
 
 def _plain(level: str) -> str:

@@ -23,18 +23,19 @@ def rows_out_of_order(row_times: RowTimes) -> Measurement:
     Raises
     ------
     NotMeasurable
-        `no_time` where no column is declared, or no row has a time that can be read.
+        `no_time` where no column is declared, or fewer than two rows have a time that can be read: one is in order.
 
     Notes
     -----
-    Neighbouring rows with a falling time / rows with a time. `details.positions` has the first 20; `details.unread`
-    counts the rows without a time, or with one written in no known way.
+    Neighbouring rows with a falling time / rows with a time; a time without an offset stands for UTC.
+    `details.positions` has the first 20; `details.unread` counts the rows without a time, or with one written in no
+    known way.
 
     References
     ----------
     ISO/IEC 5259-2:2024, Con-ML-1 (data record consistency).
     """
-    _require_times(row_times)
+    _require_times(row_times, 2)
     late, positions = row_times.out_of_order()
     n = row_times.n - row_times.unread
     details = {"rows_found": late, "unread": row_times.unread, "positions": positions}
@@ -71,7 +72,7 @@ def training_age(row_times: RowTimes, training_row_times: RowTimes) -> Measureme
     ISO/IEC 5259-2:2024, Cur-ML-2 (record currentness).
     """
     for times in (row_times, training_row_times):
-        _require_times(times)
+        _require_times(times, 1)
     details = {
         "days_spanned": row_times.newest - row_times.oldest,
         "training_days_spanned": training_row_times.newest - training_row_times.oldest,
@@ -89,6 +90,6 @@ def training_age(row_times: RowTimes, training_row_times: RowTimes) -> Measureme
     ).measured()
 
 
-def _require_times(times: RowTimes) -> None:
-    if times.unread == times.n:
+def _require_times(times: RowTimes, fewest: int) -> None:
+    if times.n - times.unread < fewest:
         raise NotMeasurable("no_time")

@@ -31,7 +31,8 @@ def new_categories(column_histogram: ColumnHistogram, training_column_histogram:
     Raises
     ------
     NotMeasurable
-        `no_features`, `no_rows`, `no_training_data`, or `too_many_categories` where every category column has more
+        `no_features` where there is none with a value in either data set, `no_rows`, `no_training_data`, or
+        `too_many_categories` where every category column has more
         than 65,536 values.
 
     Notes
@@ -53,11 +54,11 @@ def new_categories(column_histogram: ColumnHistogram, training_column_histogram:
         raise NotMeasurable("no_rows")
     if not training_column_histogram.n:
         raise NotMeasurable("no_training_data")
-    pairs = {
-        name: (training_column_histogram.columns[name], column)
-        for name, column in column_histogram.columns.items()
-        if column.kind != "f8" or len(training_column_histogram.columns[name].keys) <= FEW_VALUES
-    }
+    both = {name: (training_column_histogram.columns[name], one) for name, one in column_histogram.columns.items()}
+    filled = {name: pair for name, pair in both.items() if pair[0].present or pair[1].present}
+    if not filled:
+        raise NotMeasurable("no_features")
+    pairs = {name: pair for name, pair in filled.items() if pair[1].kind != "f8" or len(pair[0].keys) <= FEW_VALUES}
     counted = {name: pair for name, pair in pairs.items() if not (pair[0].shift or (pair[1].shift and _text(pair[1])))}
     if not pairs:
         return Measurement(

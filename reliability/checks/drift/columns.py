@@ -49,7 +49,7 @@ def population_stability_index(
     Raises
     ------
     NotMeasurable
-        `no_features`, `no_rows` or `no_training_data`.
+        `no_features` where there is none with a value in either data set, `no_rows` or `no_training_data`.
 
     Notes
     -----
@@ -94,7 +94,7 @@ def jensen_shannon_distance(
     Raises
     ------
     NotMeasurable
-        `no_features`, `no_rows` or `no_training_data`.
+        `no_features` where there is none with a value in either data set, `no_rows` or `no_training_data`.
 
     Notes
     -----
@@ -223,13 +223,14 @@ def wasserstein_distance(
     Raises
     ------
     NotMeasurable
-        `no_features`, `no_rows`, `no_training_data`, `no_numeric_features`, `column_empty` where a number is missing in
-        every row of one data set only, or `numbers_too_large`.
+        `no_features`, `no_rows`, `no_training_data`, `no_numeric_features` where there is none, or none that varies,
+        `column_empty` where a number is missing in every row of one data set only, or `numbers_too_large`.
 
     Notes
     -----
     W = integral of |F - G| over the cells present, by the standard deviation of the training rows (where they do not
-    vary, of both data sets with equal weight). Values of one cell of the histogram count as its middle; `coarse` says
+    vary, of both data sets with equal weight; where neither varies, nothing is there to measure by, and the column is
+    left out). Values of one cell of the histogram count as its middle; `coarse` says
     how far W may be off, at most half a cell's width, 0 up to 8,192 distinct values; the limits allow for it. Interval:
     W -+ `earth_reach` at a level that Bonferroni's inequality sets for all columns, low the largest lower limit, high
     the largest upper one. It rests on the central limit theorem: a value met less than once in n rows is not in it.
@@ -241,7 +242,7 @@ def wasserstein_distance(
     """
     return _farthest(
         (column_histogram, training_column_histogram), _earth_moved, ("dimensionless", "gaussian_concentration"),
-        confidence, (_is_number, "no_numeric_features"),
+        confidence, (_is_number, "no_numeric_features"), varying=True,
     )  # fmt: skip
 
 
@@ -315,7 +316,7 @@ def _earth_moved(column: Beside, mass: float) -> Moved | None:
     middles = low / scale / 2 + high / scale / 2
     widths = high / scale - low / scale
     shares = column.counts / present
-    deviation = _deviation(middles, shares[:, 0]) or _deviation(middles, shares.mean(axis=1)) or 1.0
+    deviation = _deviation(middles, shares[:, 0]) or _deviation(middles, shares.mean(axis=1))
     below = np.cumsum(shares, axis=0)[:-1]
     with np.errstate(over="ignore", invalid="ignore"):
         steps = np.diff(middles) / deviation
@@ -337,20 +338,17 @@ def _deviation(values: Floats, shares: Floats) -> float:
 
 def _farthest(
     histograms: tuple[ColumnHistogram, ColumnHistogram], measured: Measured, said: tuple[str, str], confidence: float,
-    asked: tuple[Callable[[Beside], bool], str] | None = None,
+    asked: tuple[Callable[[Beside], bool], str] = (lambda _: True, "no_features"), *, varying: bool = False,
 ) -> Measurement:  # fmt: skip
     """The column that moved most, with the limits of all at once."""
     evaluation, training = histograms
-    columns = dict(_columns(evaluation, training))
-    if asked is not None:
-        columns = {name: column for name, column in columns.items() if asked[0](column)}
-        # A column without a number in either data set says nothing.
-        empty = {name: column.present == 0 for name, column in columns.items()}
-        columns = {name: column for name, column in columns.items() if not empty[name].all()}
-        if not columns:
-            raise NotMeasurable(asked[1])
-        if asked[1] == "no_numeric_features" and (gone := [name for name in columns if empty[name].any()]):
-            raise NotMeasurable("column_empty", columns=gone)
+    # A column without a value in either data set says nothing.
+    columns = {name: one for name, one in _columns(evaluation, training) if asked[0](one) and one.present.any()}
+    if asked[1] == "no_numeric_features" and (gone := [name for name, one in columns.items() if not one.present.all()]):
+        raise NotMeasurable("column_empty", columns=gone)
+    columns = {name: one for name, one in columns.items() if len(one.keys) > 1} if varying else columns
+    if not columns:
+        raise NotMeasurable(asked[1])
     mass = (1 - confidence) / len(columns)
     moved = {name: found for name, column in columns.items() if (found := measured(column, mass)) is not None}
     if len(moved) < len(columns):

@@ -1,7 +1,7 @@
 """What a learner tells of two data sets: which rows are of which, and whether labels follow the same features."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -63,8 +63,8 @@ def domain_classifier_auc(
     Raises
     ------
     NotMeasurable
-        `no_features`, `no_rows`, `no_training_data`, or `too_few_for_interval` where a half has fewer than two rows of
-        a data set.
+        `no_features` where there is none with a value in either data set, `no_rows`, `no_training_data`, or
+        `too_few_for_interval` where a half has fewer than two rows of a data set.
 
     Notes
     -----
@@ -128,8 +128,9 @@ def concept_shift(sample: Sample, training_sample: Sample, *, confidence: float 
     Raises
     ------
     NotMeasurable
-        `no_features`, `no_rows`, `no_training_data`, `one_class` where the evaluation labels do not vary, or
-        `too_few_for_interval` with fewer than 300 rows to measure on.
+        `no_features` where there is none with a value in either data set, `no_rows`, `no_training_data`, `one_class`
+        (regression: `no_variation`) where the evaluation labels do not vary, or `too_few_for_interval` with fewer than
+        300 rows to measure on.
 
     Notes
     -----
@@ -154,7 +155,7 @@ def concept_shift(sample: Sample, training_sample: Sample, *, confidence: float 
     held = truth[measuring]
     variance = float(((held - held.mean(axis=0)) ** 2).mean(axis=0).sum()) if len(held) else 0.0
     if variance <= 0:
-        raise NotMeasurable("one_class")
+        raise NotMeasurable("no_variation" if sample.roles.task == "regression" else "one_class")
     said = [_foretold(both, rows, truth, measuring, seed) for rows in learners]
     losses = [((one - held) ** 2).sum(axis=1) for one in said]
     gains = _gains(losses[0] - losses[1])
@@ -186,7 +187,15 @@ def _sampled(sample: Sample, training_sample: Sample, rows: int) -> tuple[Sample
         raise NotMeasurable("no_rows")
     if not training.n:
         raise NotMeasurable("no_training_data")
-    return evaluation, training
+    # A column without a value in either says nothing of them.
+    filled = {
+        name: column
+        for name, column in evaluation.columns.items()
+        if not (column.missing.all() and training.columns[name].missing.all())
+    }
+    if not filled:
+        raise NotMeasurable("no_features")
+    return replace(evaluation, columns=filled), training
 
 
 def _beside(training: Sample, evaluation: Sample, seed: int) -> _Both:

@@ -1,6 +1,6 @@
 """How far columns and labels have moved from the first declared period to every later one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from reliability.checks.drift.columns import population_stability_index
 from reliability.checks.drift.outcomes import label_drift
@@ -37,7 +37,8 @@ def period_stability_index(period_histograms: PeriodHistograms, *, confidence: f
     -----
     `population_stability_index` of every later period against the first, bins from the first. Interval: the larger
     ends of the periods' own at a level that Bonferroni's inequality sets for all of them. Periods of few rows have wide
-    intervals. Rows of no known period are left out (`details.unknown`). Clustered rows are not judged.
+    intervals. Rows of no known period are left out (`details.unknown`), and a period that like the first has no feature
+    with a value. Clustered rows are not judged.
 
     References
     ----------
@@ -89,7 +90,9 @@ def _over_periods(histograms: PeriodHistograms, check: Callable[..., Measurement
         raise NotMeasurable("fewer_than_two_periods")
     (first, reference), *later = histograms.in_order()
     level = 1 - (1 - confidence) / len(later)
-    measured = [(period, rows, check(rows, reference, confidence=level)) for period, rows in later]
+    measured = list(_measured(later, reference, lambda *rows: check(*rows, confidence=level)))
+    if not measured:
+        raise NotMeasurable("no_features")
     worst_period, _, worst = max(measured, key=lambda one: one[2].value or 0.0)
     lows, highs = ([getattr(one, end) for _, _, one in measured] for end in ("low", "high"))
     details: dict[str, Json] = {
@@ -105,6 +108,18 @@ def _over_periods(histograms: PeriodHistograms, check: Callable[..., Measurement
         "p_value": None,
     }
     return worst.model_copy(update=changed)
+
+
+def _measured(
+    later: list[tuple[Json, ColumnHistogram]], first: ColumnHistogram, check: Callable[..., Measurement]
+) -> Iterator[tuple[Json, ColumnHistogram, Measurement]]:
+    """Every later period, those apart that have no feature with a value, nor has the first."""
+    for period, rows in later:
+        try:
+            yield period, rows, check(rows, first)
+        except NotMeasurable as refused:
+            if refused.code != "no_features":
+                raise
 
 
 def _listed(period: Json, rows: ColumnHistogram, one: Measurement) -> dict[str, Json]:

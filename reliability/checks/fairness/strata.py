@@ -222,7 +222,9 @@ def _chosen(evidence: GroupStrata, minimum: int) -> Bools:
     if not evidence.roles.favourable:
         raise NotMeasurable("no_favourable")
     if not evidence.strata:
-        raise NotMeasurable("no_strata")
+        # Declared, but none but what is compared: within one level of it there is one group.
+        same = evidence.roles.strata
+        raise NotMeasurable("strata_compared", by=list(same)) if same else NotMeasurable("no_strata")
     large: Bools = known(evidence.levels) & (evidence.rows.sum(axis=1) >= minimum)
     return large
 

@@ -44,7 +44,8 @@ def mean_error_difference(
     Notes
     -----
     Error: predicted minus true value. Interval of `widest_difference` on the limits of `skewed_mean_limits` of every
-    group. Not judged where the errors of a group do not differ, or rows are clustered.
+    group. Not judged where the errors of a group do not differ, or rows are clustered. Equal groups of very skewed
+    errors and very different sizes fail too often (docs/validation/README.md).
 
     References
     ----------
@@ -144,7 +145,8 @@ def mean_prediction_difference(
     -----
     The form that statistical parity takes for values: whether they are right does not matter. Interval of
     `widest_difference` on the limits of `skewed_mean_limits` of every group. Not judged where the predictions of a
-    group do not differ, or rows are clustered.
+    group do not differ, or rows are clustered. Equal groups of very skewed values and very different sizes fail too
+    often (docs/validation/README.md).
 
     References
     ----------

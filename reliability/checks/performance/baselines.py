@@ -49,7 +49,9 @@ def better_than_majority(confusion_matrix: ConfusionMatrix, *, confidence: float
     -----
     The commonest class of these very rows: no constant does better on them, which errs against the model. Where
     classes tie, the one that the model gets right least often (the most rows on which the two differ). Interval:
-    `paired_difference_interval`, above 0 only if the exact test rejects; clustered rows at their effective number.
+    `paired_difference_interval`, above 0 only if the exact test rejects; clustered rows at their effective number. Of K
+    classes, three or more, the upper limit leaves a Kth part as much outside (Bonferroni): any of K like classes can
+    come out the commonest, and does at the model's cost.
 
     References
     ----------
@@ -74,7 +76,10 @@ def better_than_majority(confusion_matrix: ConfusionMatrix, *, confidence: float
     )
     always: Label = confusion_matrix.roles.classes[majority]
     measured = _labels_compared(outcomes, confidence)
-    return measured.model_copy(update={"details": measured.details | {"always": always}})
+    high = measured.high
+    if len(rows) > 2 and high is not None:
+        high = _labels_compared(outcomes, 1 - (1 - confidence) / len(rows)).high
+    return measured.model_copy(update={"high": high, "details": measured.details | {"always": always}})
 
 
 def better_than_mean(moments: Moments, *, confidence: float = 0.95) -> Measurement:

@@ -34,7 +34,8 @@ def brier_score(moments: Moments, *, confidence: float = 0.95) -> Measurement:
     Notes
     -----
     Interval of `bounded_mean_limits`; the bound is the largest squared difference that any row's score could have
-    made, so that errors too rare to have been seen are reckoned with. Clustered rows are not judged.
+    made, so that errors too rare to have been seen are reckoned with. Clustered rows are not judged. Where nearly all
+    scores are alike, and a rare one far from them is wrong, the interval is too narrow (docs/validation/README.md).
 
     References
     ----------
@@ -81,7 +82,8 @@ def log_loss(log_moments: LogMoments, *, confidence: float = 0.95) -> Measuremen
     -(1 / n) sum (y ln p + (1 - y) ln(1 - p)); scores are kept at least 2^-52 away from 0 and 1, as scikit-learn does,
     so that one certain score that is wrong costs 36.04. Interval of `bounded_mean_limits`; the bound is the largest
     loss that any row's score could have made, and the further value the fourth-power mean of the largest loss that each
-    row's score could have made. Clustered rows are not judged.
+    row's score could have made. Clustered rows are not judged. Where nearly all scores are alike, and a rare one far
+    from them is wrong, the interval is too narrow (docs/validation/README.md).
 
     References
     ----------

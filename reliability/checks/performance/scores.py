@@ -40,7 +40,8 @@ def roc_auc(score_histogram: ScoreHistogram, *, confidence: float = 0.95) -> Mea
     Chance that a positive row scores above another, ties counting half. The interval is that of `auc_interval`, not
     judged with fewer than two rows of a class; clustered rows are not judged either. Where there are more than 65,536
     distinct scores they are grouped: `details.quantisation` is how far that can move the area at most, and the interval
-    is wider by it.
+    is wider by it. Proven for binormal scores only: where a few positive rows score below every negative one and the
+    sample has none of them, it is too narrow (docs/validation/README.md).
 
     References
     ----------

@@ -46,7 +46,8 @@ def mean_absolute_error(moments: Moments, *, confidence: float = 0.95) -> Measur
     Notes
     -----
     Interval of `positive_mean_limits`; not judged where all errors are equal, there are fewer than 30 rows, or rows
-    are clustered.
+    are clustered. Where large errors are so rare that the sample has none of them it is too narrow, as no bound on
+    errors is known (docs/validation/README.md).
 
     References
     ----------
@@ -89,13 +90,14 @@ def root_mean_squared_error(moments: Moments, *, confidence: float = 0.95) -> Me
     Raises
     ------
     NotMeasurable
-        If the task is not regression or there are no rows.
+        If the task is not regression, there are no rows, or squares of the errors leave the range of a float64.
 
     Notes
     -----
     Roots of the limits of `positive_mean_limits` for the squared errors. Not judged where all errors are equal in size,
     there are fewer than 300 rows (no interval by sums holds for heavy tails with fewer, and fewer do not tell whether
-    tails are heavy), or rows are clustered.
+    tails are heavy), or rows are clustered. Where large errors are so rare that the sample has none of them the
+    interval is too narrow, as no bound on errors is known (docs/validation/README.md).
 
     References
     ----------
@@ -192,12 +194,15 @@ def r2_score(moments: Moments, *, confidence: float = 0.95) -> Measurement:
     Raises
     ------
     NotMeasurable
-        If the task is not regression, there are no rows, or the true values do not differ.
+        If the task is not regression, there are no rows, the true values do not differ (`no_variation`), or their
+        powers leave the range of a float64.
 
     Notes
     -----
     1 - sum (predicted - true)^2 / sum (true - mean)^2; interval of `explained_interval`, with a further row by
-    `further_value`. Not judged where no row errs, there are fewer than 300 rows, or rows are clustered.
+    `further_value`. Not judged where no row errs, there are fewer than 300 rows, or rows are clustered. Where large
+    errors are so rare that the sample has none of them the interval is too narrow, as no bound on errors is known
+    (docs/validation/README.md).
 
     References
     ----------
@@ -214,6 +219,8 @@ def r2_score(moments: Moments, *, confidence: float = 0.95) -> Measurement:
     """
     require_values(moments.roles, moments.n)
     sums = moments.squared_errors()
+    if not sums.deviation > 0:
+        raise NotMeasurable("no_variation")
     value, _ = explained_share(sums)
     n, mean = moments.n, sums.y / moments.n
 

@@ -239,6 +239,111 @@ def test_clean_text_has_nothing_wrong_with_it(check):
     assert (measured.value, measured.details["columns"]) == (0.0, [])
 
 
+def grouped(groups, columns=None, **more):
+    columns = columns or {"n": [1] * len(next(iter(groups.values())))}
+    return TextProfile.of(rows_of(columns, groups=groups, **more))
+
+
+@pytest.mark.parametrize("variant", ["f", "F ", " F", "F.", "Ｆ", "'F'", "F,"])
+def test_a_group_that_spelling_splits_is_found_beside_clean_features(variant):
+    names = ["F"] * 6 + [variant] * 4 + ["M"] * 10
+    features = {f"x{index}": ["a", "b"] * 10 for index in range(30)}
+    measured = near_equal_spellings(grouped({"sex": names}, features))
+
+    assert (measured.value, measured.n, measured.details["groups_read"]) == (4 / 20, 20, 1)
+    assert listed(measured, "column", "cells", "value", "positions") == [("sex", 4, 4 / 20, [6, 7, 8, 9])]
+    assert (measured.details["cells"], measured.details["cells_found"], measured.details["columns_read"]) == (
+        600,
+        0,
+        30,
+    )
+    assert exact(measured)
+
+
+def test_every_spelling_of_a_group_but_the_commonest_is_a_variant():
+    names = [*"FFFffMMMM", "F ", "Ｆ", "F."]
+
+    assert near_equal_spellings(grouped({"sex": names})).value == 5 / 12
+
+
+def test_composed_and_decomposed_letters_are_one_group():
+    assert near_equal_spellings(grouped({"city": ["Orl\u00e9ans"] * 3 + ["Orle\u0301ans"]})).value == 0.25
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("BBB", "BBB-"), ("BBB", "BBB+"), ("1-3", "13"), ("1 3", "13"), ("1.5", "15"), ("<30", ">30"), ("F", "M"),
+        ("0-30", "30-"), ("Latino", "Latina"), ("-1", "1"), ("A", "Α"),
+    ],
+)  # fmt: skip
+def test_groups_that_are_two_stay_two(one, other):
+    assert near_equal_spellings(grouped({"g": [one] * 40 + [other]})).value == 0.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("non binary", "Non-Binary"), ("B-1", "b1"), ("서울 강남", "서울강남"), ("a_b", "AB"), ("...", "...")],
+)
+def test_groups_are_one_but_for_what_joins_their_words(one, other):
+    assert near_equal_spellings(grouped({"g": [one] * 3 + [other]})).value == (0.0 if one == other else 0.25)
+
+
+@pytest.mark.parametrize("role", ["sensitive", "segments", "strata"])
+def test_sensitive_attributes_segments_and_strata_are_read_for_their_writing(role):
+    roles = {"sensitive": (), "segments": (), "strata": ()} | {role: ("g",)}
+    variants = grouped({"g": ["F", "F", "f", None], "h": ["a", "A", "b", "b"]}, **roles)
+    damaged = grouped({"g": ["F", "F", "F\u200b", None], "h": ["a\ufffd", "A", "b", "b"]}, **roles)
+
+    assert listed(near_equal_spellings(variants), "column", "value") == [("g", 1 / 3)]
+    assert listed(special_characters(damaged), "column", "value", "positions") == [("g", 1 / 3, [2])]
+    assert special_characters(damaged).value == 1 / 3
+
+
+@pytest.mark.parametrize("check", [near_equal_spellings, special_characters])
+def test_clean_groups_change_no_share_of_the_features(check):
+    features = {"w": ["Seoul"] * 6 + ["seoul", "seo\u200bul", "Busan", "Busan"]}
+    measured, alone = check(grouped({"g": ["F", "M"] * 5, "age": [1, 2] * 5}, features)), check(texts(features))
+
+    assert alone.value > 0
+    assert measured.details == {**alone.details, "groups_read": 1}
+    assert measured.model_copy(update={"details": {}}) == alone.model_copy(update={"details": {}})
+
+
+def test_a_feature_that_groups_rows_too_stands_once_in_the_list():
+    words = ["F"] * 6 + ["f", "F."]
+    measured = near_equal_spellings(grouped({"sex": words, "w": ["a"] * 8}, {"sex": words, "w": ["a"] * 7 + ["A"]}))
+
+    assert listed(measured, "column", "cells") == [("sex", 2), ("w", 1)]
+    assert measured.value == 2 / 8
+
+
+@pytest.mark.parametrize("check", [near_equal_spellings, special_characters])
+def test_groups_of_text_are_read_where_no_feature_is_text(check):
+    clean = check(grouped({"g": ["F", "M"]}))
+    numbers, unknown = check(grouped({"g": [1, 2]})), grouped({"g": ["F", "M"]}, {"w": [None, "a"]}).groups
+
+    assert (clean.value, clean.reason.code, clean.details["groups_read"]) == (0.0, "whole_file", 1)
+    assert (numbers.reason.code, "groups_read" in numbers.details) == ("no_text_features", False)
+    assert unknown["g"].present == 2
+
+
+@pytest.mark.parametrize("check", [mixed_types, missing_spellings])
+def test_other_checks_of_text_read_features_alone(check):
+    assert check(grouped({"g": ["?", "1"] + ["F"] * 40})).reason.code == "no_text_features"
+
+
+@pytest.mark.parametrize("cuts", [[1], [2, 4], [3, 5, 7]])
+def test_spellings_of_groups_do_not_depend_on_how_rows_were_cut_into_blocks(cuts):
+    rows = rows_of(
+        {"n": [1] * 9}, groups={"z": [None, None, "F", "f", None, "F", "F", "F\u200b", None], "a": ["x"] * 9}
+    )
+
+    for check in (near_equal_spellings, special_characters):
+        assert check(in_blocks(TextProfile, rows, cuts)) == check(TextProfile.of(rows))
+        assert check(TextProfile.of(rows)).value == 1 / 5
+
+
 def spoilt():
     draws = np.random.default_rng(5)
     words = draws.choice(

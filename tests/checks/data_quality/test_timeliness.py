@@ -22,7 +22,25 @@ def test_rows_out_of_order_are_counted_and_named():
 
 def test_rows_in_order_or_at_one_time_are_none():
     assert rows_out_of_order(times(["2024-01-01", "2024-01-01", "2024-02-01"])).value == 0.0
-    assert rows_out_of_order(times([2024])).value == 0.0
+    assert rows_out_of_order(times([2024, 2024])).value == 0.0
+
+
+@pytest.mark.parametrize("values", [[2024], ["2024-01-01"] + ["soon"] * 299, [None, 2024, None]])
+def test_one_time_is_in_no_order(values):
+    assert refusal_of(rows_out_of_order, times(values)) == "no_time"
+    assert training_age(times(values), times(values)).value == 0.0
+
+
+def test_of_two_times_the_order_is_told_beside_what_could_not_be_read():
+    measured = rows_out_of_order(times(["2024-01-02"] + ["soon"] * 298 + ["2024-01-01"]))
+
+    assert (measured.value, measured.n, measured.details["unread"]) == (0.5, 2, 298)
+
+
+def test_rows_out_of_order_are_those_of_the_instants_and_not_of_the_clocks():
+    measured = rows_out_of_order(times(["2024-01-01T12:00:00+00:00", "2024-01-01T12:00:00+09:00"] * 150))
+
+    assert (measured.value, measured.n) == (0.5, 300)
 
 
 @pytest.mark.parametrize("cuts", [[1], [30], [7, 8, 59]])

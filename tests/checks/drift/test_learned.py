@@ -1,4 +1,5 @@
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,6 +90,29 @@ def test_nothing_to_learn_from_is_refused(check):
     assert refused(check, sampled([0, 1], {}), sampled([0, 1], {})) == "no_features"
 
 
+@pytest.mark.parametrize("check", [domain_classifier_auc, concept_shift])
+def test_features_that_are_missing_everywhere_say_nothing(check):
+    evaluation, training = drawn(0, 700), drawn(1, 700)
+    gone = [
+        replace(
+            one, columns={**(one.columns if kept else {}), "v": column([None] * one.n), "u": column([None] * one.n)}
+        )
+        for kept in (False, True)
+        for one in (evaluation, training)
+    ]
+
+    assert refused(check, *gone[:2]) == "no_features"
+    assert check(*gone[2:]) == check(evaluation, training)
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_feature_that_goes_missing_altogether_gives_the_rows_away(first):
+    full = sampled([0, 1] * 200, {"x": [1.0] * 400})
+    bare = replace(full, columns={"x": column([None] * 400)})
+
+    assert domain_classifier_auc(*((bare, full) if first else (full, bare))).value == 1.0
+
+
 def test_too_few_rows_are_refused():
     few = sampled([0, 1], {"x": [1, 2]})
 
@@ -98,6 +122,12 @@ def test_too_few_rows_are_refused():
 
 def test_labels_of_one_class_have_no_relation():
     assert refused(concept_shift, sampled([1] * 20, {"x": [1, 2] * 10, "w": ["a"] * 20}), drawn(0, 50)) == "one_class"
+
+
+def test_values_that_are_all_equal_have_no_relation():
+    evaluation, training = (sampled([5.0] * 700, {"x": list(range(700))}, task="regression") for _ in range(2))
+
+    assert refused(concept_shift, evaluation, training) == "no_variation"
 
 
 @pytest.mark.parametrize("check", BOTH)
@@ -308,6 +338,13 @@ def test_a_half_with_fewer_than_two_rows_of_one_data_set_is_refused_with_what_it
         with pytest.raises(NotMeasurable) as refusal:
             domain_classifier_auc(*rows, seed=seed)
         assert (refusal.value.code, refusal.value.values) == ("too_few_for_interval", {"n": n, "needed": 2})
+
+
+def test_two_rows_of_each_data_set_on_either_half_are_enough():
+    four, some = sampled([0, 1] * 2, {"x": [1, 2, 3, 4]}), sampled([0, 1] * 9, {"x": [1, 2] * 9})
+    seed = next(seed for seed in range(99) if learning(4, seed).sum() == 2)
+
+    assert domain_classifier_auc(four, some, seed=seed).judged
 
 
 def test_one_row_is_either_learned_from_or_measured_on():

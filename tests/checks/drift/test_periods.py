@@ -48,6 +48,18 @@ def test_the_period_and_the_column_that_moved_are_named():
     assert (measured.n, measured.unit, measured.judged) == (1_200, "index", True)
 
 
+def test_a_period_that_like_the_first_has_no_feature_filled_is_left_out():
+    periods = ["1"] * 50 + ["2"] * 50 + ["3"] * 50
+    rows = block([0, 1] * 75, columns={"x": [None] * 100 + [1.0] * 50}, groups={"t": periods}, periods="t")
+    bare = rows.where(np.arange(100))
+
+    measured = period_stability_index(PeriodHistograms.of(rows))
+
+    assert [one["period"] for one in measured.details["periods"]] == ["3"]
+    assert measured.low > 0.25
+    assert refused(period_stability_index, bare) == "no_features"
+
+
 def test_every_period_is_listed_with_its_rows_its_limits_and_the_column_that_moved_most():
     rows = made((0.0, 0.5, 1.0))
     first, *later = (ColumnHistogram.of(rows.where(np.arange(start, start + 400))) for start in (0, 400, 800))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -229,7 +231,7 @@ def test_a_group_that_is_never_selected_has_a_ratio_of_nought_that_is_known():
     [
         ({"roles": Roles(task="regression")}, "needs_classification"),
         ({"roles": Roles(task="multiclass", classes=(0, 1), strata=("grade",))}, "no_favourable"),
-        ({"strata": ()}, "no_strata"),
+        ({"strata": (), "roles": replace(BINARY, strata=())}, "no_strata"),
         ({"counts": np.zeros((2, 1, 2), np.int64)}, "no_rows"),
     ],
 )
@@ -536,7 +538,7 @@ def test_comparisons_within_strata_are_at_95_percent_where_nothing_else_is_said(
     [
         ({"roles": Roles(task="regression")}, "needs_classification"),
         ({"roles": Roles(task="multiclass", classes=(0, 1), strata=("grade",))}, "no_favourable"),
-        ({"strata": ()}, "no_strata"),
+        ({"strata": (), "roles": replace(BINARY, strata=())}, "no_strata"),
         ({"counts": np.zeros((2, 1, 2), np.int64)}, "no_rows"),
     ],
 )
@@ -676,3 +678,13 @@ def test_a_ratio_within_strata_that_meets_a_limit_is_not_rounded_beyond_it(table
     # Rates of 0.4 and 0.5 in every stratum, whose weighted sums in floats do not stand at 0.8.
     for order in (1, -1):
         assert mantel_haenszel_selection_ratio(within(*tables[::order])).value == 0.8
+
+
+@pytest.mark.parametrize("check", ALL)
+def test_strata_that_are_the_groups_compared_are_said_to_be(check):
+    made = replace(within(*THREE), strata=())
+    same = replace(made, roles=replace(made.roles, strata=("sex",)))
+
+    with pytest.raises(NotMeasurable) as refused:
+        check(same)
+    assert (refused.value.code, refused.value.values) == ("strata_compared", {"by": ["sex"]})

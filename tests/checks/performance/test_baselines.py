@@ -16,7 +16,7 @@ from reliability.evidence.confusion_matrix import ConfusionMatrix
 from reliability.evidence.moments import Moments
 from reliability.evidence.paired_outcomes import PairedOutcomes
 from reliability.evidence.sample import Sample
-from reliability.intervals.paired import Discordant, paired_difference_interval
+from reliability.intervals.paired import Discordant, mcnemar, paired_difference_interval
 from tests.builders import block
 
 
@@ -674,3 +674,26 @@ def test_ninety_five_percent_are_meant_where_nothing_is_said():
     assert better_than_mean(Moments.of(values())) == better_than_mean(Moments.of(values()), confidence=0.95)
     assert better_than_incumbent(paired) == better_than_incumbent(paired, confidence=0.95)
     assert better_than_linear_model(rows, training) == better_than_linear_model(rows, training, confidence=0.95)
+
+
+@pytest.mark.parametrize("size", [3, 8, 20])
+def test_better_than_majority_of_many_like_classes_holds_the_truth(size):
+    draws, truth, held = np.random.default_rng(size), 0.95 - 1 / size, 0
+    chances = np.full((size, size), 0.05 / (size - 1) / size)
+    np.fill_diagonal(chances, 0.95 / size)
+    for counts in draws.multinomial(1000, chances.ravel(), 300).reshape(-1, size, size):
+        measured = better_than_majority(matrix(counts, task="multiclass"))
+        held += measured.low <= truth <= measured.high
+
+    # 79 % of 20 classes where the upper limit leaves no less outside.
+    assert held / 300 >= 0.94
+
+
+def test_better_than_majority_of_many_classes_has_the_upper_limit_of_all_of_them_at_once():
+    counts = np.array([[40, 5, 0], [3, 30, 2], [1, 4, 25]])
+    measured = better_than_majority(matrix(counts, task="multiclass"))
+    pair = Discordant(first=55, second=5, n=110)
+
+    assert measured.low == paired_difference_interval(pair, confidence=0.95)[0]
+    assert measured.high == paired_difference_interval(pair, confidence=1 - 0.05 / 3)[1]
+    assert measured.p_value == mcnemar(pair)
