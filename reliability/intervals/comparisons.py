@@ -173,9 +173,10 @@ def largest_difference(successes: Counts, n: Counts, *, confidence: float) -> Co
 
     Notes
     -----
-    `widest_difference` on Clopper-Pearson limits that leave `group_mass` outside; of two groups, one with more than four
-    times the trials of the other, four fifths of it. Without that, a rate of 0.01 in 30 rows against 0.50 in 1,000 passes
-    a limit at the truth in 3.4 %; with it in 2.9 % (enumerated: 30 to 200 rows, ratios to 50, rates 0.01 to 0.5).
+    `widest_difference` on Clopper-Pearson limits that leave `group_mass` outside; of two groups, one with more than
+    four times the trials of the other, four fifths of it. Without that, a rate of 0.01 in 30 rows against 0.50 in 1,000
+    passes a limit at the truth in 3.4 %; with it in 2.9 % (enumerated: 30 to 200 rows, ratios to 50, rates 0.01 to
+    0.5).
 
     Examples
     --------

@@ -102,8 +102,8 @@ def average_precision_interval(counts: Ints, *, confidence: float) -> Interval:
     a variance of so heavy tails is worth, at most P - 1 degrees of freedom. The lower limit starts from the precision
     among the *other* rows at or above each positive one, as that every positive row stands in its own precision lifts a
     by about 1 / P; and it has w (1 - 1 / P) rows, without which 3.1 % of systems passed at their limit where ten
-    positive rows were the least that is judged. It is no higher than that of a perfect ranking of as many positive rows,
-    which is worth P rows: a mistake would raise it, as it brings a little variance where there was none.
+    positive rows were the least that is judged. It is no higher than that of a perfect ranking of as many positive
+    rows, which is worth P rows: a mistake would raise it, as it brings a little variance where there was none.
 
     References
     ----------
