@@ -184,7 +184,7 @@ def largest_difference(successes: Counts, n: Counts, *, confidence: float) -> Co
     >>> round(gap.value, 2), round(gap.low, 3), round(gap.high, 3), gap.worst
     (0.3, 0.157, 0.43, (0, 1))
     """
-    mass = group_mass(len(n), confidence) if len(n) > 1 else 1.0
+    mass = _mass_of(n, confidence)
     if len(n) == 2 and max(n) > _LOPSIDED * min(n):
         mass *= _LOPSIDED_MASS
     return widest_difference(*_group_limits(successes, n, mass), method="mover_clopper_pearson")
@@ -222,7 +222,7 @@ def smallest_ratio(successes: Counts, n: Counts, *, confidence: float) -> Compar
     >>> round(gap.value, 2), round(gap.low, 3), round(gap.high, 3), gap.worst
     (0.5, 0.344, 0.706, (0, 1))
     """
-    mass = group_mass(len(n), confidence) if len(n) > 1 else 1.0
+    mass = _mass_of(n, confidence)
     limits = _group_limits(successes, n, mass)
     x, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
     few = x < FEW
@@ -344,10 +344,14 @@ def _range_quantile(groups: int, confidence: float, *, points: int, near: float 
     return bisected(is_below, inside=0.0, outside=40.0, near=near)
 
 
+def _mass_of(n: Counts, confidence: float) -> float:
+    if len(n) < 2 or min(n) <= 0:
+        raise ValueError("a comparison takes two groups or more, none of them empty")
+    return group_mass(len(n), confidence)
+
+
 def _group_limits(successes: Counts, n: Counts, mass: float) -> tuple[Floats, Floats, Floats]:
     x, trials = np.asarray(successes, np.float64), np.asarray(n, np.float64)
-    if len(x) < 2 or not (trials > 0).all():
-        raise ValueError("a comparison takes two groups or more, none of them empty")
     return x / trials, *_limits_of(tuple(x.tolist()), tuple(trials.tolist()), mass)
 
 

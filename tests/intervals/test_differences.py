@@ -74,5 +74,6 @@ def test_ordinary_differences_are_taken_by_plain_squares_to_the_last_bit(numbers
 
 
 def test_a_limit_that_is_no_float_is_no_limit():
-    with pytest.raises(OverflowError):
+    with pytest.raises(OverflowError) as refused:
         difference_interval(1.5e308, (1e308, 1.7e308), 0.0, (-1e308, 1e308))
+    assert str(refused.value) == "a limit of the difference leaves the range of a float64"

@@ -395,3 +395,13 @@ def test_columns_of_text_with_the_largest_share_come_first_and_name_twenty_rows(
 
 def test_close_matches_of_the_standard_library_agree_on_a_slip():
     assert difflib.get_close_matches("birminghxm", ["birmingham", "boston"], n=1) == ["birmingham"]
+
+
+def test_of_two_spellings_of_a_group_that_are_as_common_the_first_is_kept():
+    measured = near_equal_spellings(grouped({"sex": ["f", "f", "M", "M", "M", "F", "F"]}))
+
+    assert listed(measured, "column", "cells", "positions") == [("sex", 2, [0, 1])]
+
+
+def test_a_group_column_without_a_value_has_no_spelling():
+    assert near_equal_spellings(grouped({"sex": [None, None], "g": ["a", "b"]})).value == 0.0
