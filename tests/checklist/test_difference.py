@@ -92,7 +92,7 @@ OTHER_WAY = {"tighter": "looser", "looser": "tighter", "other": "other"}
 WHOLE = [
     ("{rule: four_way, confidence", "{rule: guarded, confidence", "rule_default", "tighter", "four_way", "guarded"),
     ("{rule: four_way, confidence", "{rule: simple, confidence", "rule_default", "looser", "four_way", "simple"),
-    ("{rule: four_way, confidence", "{rule: simple, confidence", "rule_default", "other", "four_way", "simple"),
+    ("{rule: four_way, confidence", "{rule: exact, confidence", "rule_default", "other", "four_way", "exact"),
     ("confidence: 0.95", "confidence: 0.99", "confidence", "tighter", 0.95, 0.99),
     ("major: conditional_pass", "major: pass", "bar", "tighter", "conditional_pass", "pass"),
     ("critical: pass", "critical: conditional_pass", "bar", "looser", "pass", "conditional_pass"),

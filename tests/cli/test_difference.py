@@ -30,7 +30,10 @@ def files(tmp_path):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize(("old", "new"), [change[:2] for change in (*WHOLE, *OF_AN_ITEM)])
+# `exact` is refused for the estimates of the small checklist, and so never comes to be compared.
+@pytest.mark.parametrize(
+    ("old", "new"), [change[:2] for change in (*WHOLE, *OF_AN_ITEM) if "rule: exact" not in change[1]]
+)
 def test_every_change_is_worded_in_either_language(run, files, old, new, lang):
     ran = run("checklists", "diff", *files((old, new)), lang=lang)
 
