@@ -209,7 +209,7 @@ def test_confined_copy_says_the_same_as_one_fitted_here(confined, tmp_path, name
         fair = refit.predict(columns_of(FRAME))
 
     own = make_pipeline(StandardScaler(), LogisticRegression()).fit(SHIFTED, np.array(CLASSES)[SHIFTED_Y])
-    # Not to the last bit: columns lie otherwise in the two frames, and kernels of some processors add by where they lie.
+    # Not to the last bit: columns lie otherwise in the two frames, and some kernels add up by where they lie.
     assert told.scores == pytest.approx(own.predict_proba(FRAME)[:, 1], rel=1e-12)
     assert set(refit.isolation["probe"].values()) == {"refused"}
     assert fair.labels[GROUP == 0].mean() == pytest.approx(fair.labels[GROUP == 1].mean(), abs=0.1)
