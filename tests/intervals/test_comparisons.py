@@ -59,3 +59,11 @@ def test_two_groups_of_four_times_the_size_are_compared_as_any_and_of_more_at_a_
     assert three.group_high[0] == exact_limits(x[0], more[0], mass=group_mass(3, 0.95))[1]
     ratio = smallest_ratio(x, more, confidence=0.95)
     assert ratio.group_high.tolist() == pytest.approx(beta.ppf(0.975, x + 1, more - x).tolist(), abs=1e-12)
+
+
+@pytest.mark.parametrize("widest", [largest_difference, smallest_ratio])
+def test_groups_of_one_row_are_compared_and_empty_ones_or_one_alone_are_refused(widest):
+    assert 0 <= widest(np.array([1, 1]), np.array([1, 40]), confidence=0.95).value <= 1
+    for hits, n in (([1], [2]), ([], []), ([1, 0], [2, 0])):
+        with pytest.raises(ValueError, match=r"^a comparison takes two groups or more, none of them empty$"):
+            widest(np.array(hits), np.array(n), confidence=0.95)
