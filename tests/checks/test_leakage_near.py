@@ -1,35 +1,23 @@
 """What near overlap tells: its limits, its rows and the column it names."""
 
-import math
-
 import numpy as np
 import pytest
-from scipy.stats import beta
 
 from reliability.checks.leakage import near_overlap
 from reliability.evidence import near_digests
 from reliability.evidence.near_digests import NearDigests
 from tests.builders import block
+from tests.checks.test_leakage_attacks import gap_limits
 
 
 def near(y, *, entity=None, task="binary", **columns):
     return NearDigests.of(block(y, columns=columns, entity=entity, task=task))
 
 
-def limits(successes, n, mass):
-    low = beta.ppf(mass / 2, successes, n - successes + 1) if successes > 0 else 0.0
-    high = beta.isf(mass / 2, successes + 1, n - successes) if successes < n else 1.0
-    return low, high
-
-
 def gap(found, n, twins, m, mass):
-    """Square-and-add on Clopper-Pearson limits, training rows worth half."""
-    (low, high), (least, most) = limits(found, n, mass), limits(twins / 2, m / 2, mass)
-    first, second = found / n, twins / m
-    return (
-        max(0.0, first - second - math.hypot(first - low, most - second)),
-        max(0.0, first - second + math.hypot(high - first, second - least)),
-    )
+    """A share beyond that of twins in training, which is never below 0."""
+    low, high = gap_limits(found, n, twins, m, mass)
+    return max(0.0, low), max(0.0, high)
 
 
 def far(n):
