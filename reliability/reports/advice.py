@@ -50,18 +50,6 @@ class Settling:
     times: float | None = None  # how many times the rows; infinite where more rows do not; None where it is no rows
 
 
-def decides(
-    result: CriterionResult,
-    title: str,
-    words: Words,
-    withheld: Withheld | None = None,
-    *,
-    files: FileRows | None = None,
-) -> tuple[str, ...]:
-    """What would decide an undecided criterion, as far as the record supports saying it, each once."""
-    return tuple(dict.fromkeys(one.text for one in settling(result, title, words, withheld, files=files)))
-
-
 def settling(
     result: CriterionResult,
     title: str,

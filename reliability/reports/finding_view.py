@@ -113,7 +113,7 @@ class FindingView:
     evidence_wanted: str
     reasons: tuple[str, ...]
     causes: tuple[str, ...]  # as far as they were measured
-    decides: tuple[str, ...]
+    decides: tuple[str, ...] = ()
     remedy: str
     references: str
     settling: str = ""  # which of these settles it first, in a sentence or two

@@ -111,7 +111,6 @@ def _finding(
         evidence_wanted=bilingual(item, "evidence", lang),
         reasons=statements.reasons(_reasons(found), words),
         causes=causes(found, known, words, withheld) if rank else (),
-        decides=(),
         remedy=remedy,
         references=cited(item.get("references") or (), words),
     )

@@ -8,7 +8,7 @@ from reliability.intervals.comparisons import group_mass, largest_difference, wi
 from reliability.records import REASONS, Criterion, Finding, Reason
 from reliability.reports import advice
 from reliability.reports.file_rows import FileRows
-from reliability.reports.findings import finding_views
+from reliability.reports.findings import finding_views, texts
 from reliability.reports.withheld import Withheld, group_key
 from reliability.words.text import words
 from tests.reports.sample import assessment, compared, measured, result, unmeasured
@@ -22,6 +22,11 @@ def by_root(numbers):
 def groups(check, unit, rates, numbers, by="age"):
     rows = [(name, rate, 0.0, 1.0, n) for name, (rate, n) in rates.items()]
     return compared(check, by, numbers, rows, unit)
+
+
+def decides(criterion, title, said, withheld=None, **files):
+    """What would decide one criterion, in sentences."""
+    return texts(tuple(advice.settling(criterion, title, said, withheld, **files)))
 
 
 RATIO = groups(
@@ -78,7 +83,7 @@ def test_factor_of_a_share_comes_from_the_exact_interval():
 
 
 def test_decides_names_the_measure_and_rows_as_an_estimate():
-    (text,) = advice.decides(result("conditional_pass", by_root((0.76, 0.74, 0.78)), at_least=0.75), "AUC", words("en"))
+    (text,) = decides(result("conditional_pass", by_root((0.76, 0.74, 0.78)), at_least=0.75), "AUC", words("en"))
 
     assert text.startswith(
         "AUC: if the estimate stays where it is and the shares of groups and outcomes stay as observed,"
@@ -88,7 +93,7 @@ def test_decides_names_the_measure_and_rows_as_an_estimate():
 
 
 def test_decides_names_every_group_that_is_compared_and_the_attribute():
-    (told,) = advice.decides(result("conditional_pass", ALL_OF_THEM, at_least=0.8), "Ratio", words("en"))
+    (told,) = decides(result("conditional_pass", ALL_OF_THEM, at_least=0.8), "Ratio", words("en"))
 
     assert told.startswith("Ratio (age): if what was observed in each group stays the same")
     assert "of every group compared" in told
@@ -97,7 +102,7 @@ def test_decides_names_every_group_that_is_compared_and_the_attribute():
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_decides_names_the_two_groups_that_differ_most_where_their_rows_are_enough(lang):
-    (told,) = advice.decides(result("conditional_fail", RATIO, at_least=0.8), "Ratio", words(lang))
+    (told,) = decides(result("conditional_fail", RATIO, at_least=0.8), "Ratio", words(lang))
 
     assert {"ko": "두 집단", "en": "the two groups that differ most"}[lang] in told
     assert ["‘a’" in told, "‘b’" in told, "‘c’" in told] == [True, True, False]
@@ -123,7 +128,7 @@ def test_factor_of_two_groups_is_that_of_all_where_there_are_no_others():
 def test_decides_tells_no_rows_of_a_group_that_is_withheld():
     small = groups("a.b", "ratio", {"a": (0.36, 200), "b": (0.5, 300), "d": (0.3, 3)}, (0.72, 0.53, 1.0))
     criterion = result("conditional_fail", RATIO, at_least=0.8)
-    (told,) = advice.decides(criterion, "Ratio", words("en"), Withheld.of([small]))
+    (told,) = decides(criterion, "Ratio", words("en"), Withheld.of([small]))
 
     assert "‘a’," in told
     assert "‘b’ 300 → about" in told
@@ -132,28 +137,28 @@ def test_decides_tells_no_rows_of_a_group_that_is_withheld():
 def test_decides_says_which_rows_a_rate_rests_on():
     wide = RATES.model_copy(update={"value": 0.15, "high": 0.33})
     wide.details["groups"][1]["value"] = 0.85
-    (told,) = advice.decides(result("conditional_fail", wide, at_most=0.05), "TPR", words("ko"))
+    (told,) = decides(result("conditional_fail", wide, at_most=0.05), "TPR", words("ko"))
 
     assert "실제 양성인 행" in told
 
 
 def test_decides_says_that_more_rows_are_not_the_way_when_very_many_were_needed():
     found = groups("a.b", "difference", {"1": (15 / 60, 60), "2": (17 / 51, 51)}, (0.0833, 0.0, 0.262))
-    (told,) = advice.decides(result("conditional_pass", found, at_most=0.1), "FPR", words("en"))
+    (told,) = decides(result("conditional_pass", found, at_most=0.1), "FPR", words("en"))
 
     assert "more rows are not the practical way" in told
     assert "on the limit" not in told
 
 
 def test_decides_does_not_promise_rows_when_the_estimate_lies_on_the_limit():
-    (told,) = advice.decides(result("conditional_pass", by_root((0.8, 0.7, 0.9)), at_least=0.8), "AUC", words("en"))
+    (told,) = decides(result("conditional_pass", by_root((0.8, 0.7, 0.9)), at_least=0.8), "AUC", words("en"))
 
     assert told.startswith("AUC: the estimate lies practically on the limit")
 
 
 def test_decides_says_what_to_hand_in_when_nothing_was_measured():
     found = unmeasured("leakage.training_overlap", "no_training_data")
-    told = advice.decides(result("inconclusive", found, at_most=0.01), "Overlap", words("en"))
+    told = decides(result("inconclusive", found, at_most=0.01), "Overlap", words("en"))
 
     assert told == ("Overlap: It can be measured once the training data are handed in.",)
 
@@ -193,7 +198,7 @@ def test_factor_of_any_new_method_comes_from_its_groups(unit):
 def test_decides_names_two_groups_whatever_the_unit(unit):
     found, gap = new_method(unit)
     limit = gap.value + (gap.high - gap.value) * 0.9
-    (told,) = advice.decides(result("conditional_pass", found, at_most=limit), "Gap", words("en"))
+    (told,) = decides(result("conditional_pass", found, at_most=limit), "Gap", words("en"))
 
     assert "the two groups that differ most" in told
     assert "‘c’" not in told
@@ -233,13 +238,13 @@ def test_an_end_that_is_cut_off_counts_as_far_as_the_other_whatever_the_unit(uni
 def test_decides_knows_that_a_check_asks_so_many_rows_and_no_more(settings, told):
     found = measured("robustness.noise_consistency", (0.952, 0.944, 0.959), n=5000)
     criterion = result("conditional_pass", found, at_least=0.946, with_=settings)
-    (text,) = advice.decides(criterion, "Noise", words("en"))
+    (text,) = decides(criterion, "Noise", words("en"))
 
     assert told in text
 
 
 def test_decides_is_silent_when_the_verdict_stands():
-    assert advice.decides(result("fail", measured("a.b", (0.5, 0.4, 0.6)), at_least=0.8), "A", words("ko")) == ()
+    assert decides(result("fail", measured("a.b", (0.5, 0.4, 0.6)), at_least=0.8), "A", words("ko")) == ()
 
 
 def test_failed_finding_says_nothing_of_what_would_decide_it():
@@ -267,7 +272,7 @@ def halved(check, unit="auc", **more):
 
 
 def told_of(found, lang="en", files=FILES, **limit):
-    (text,) = advice.decides(result("conditional_pass", found, **limit), "A", words(lang), files=files)
+    (text,) = decides(result("conditional_pass", found, **limit), "A", words(lang), files=files)
     return text
 
 
@@ -349,7 +354,7 @@ def test_rows_of_a_group_that_is_judged_alone_are_told_of_that_group():
 def test_no_rows_are_told_of_a_group_that_is_withheld():
     one = by_root((0.76, 0.74, 0.78)).model_copy(update={"slice": {"age": "b"}, "by": ("age",), "n": 300})
     small = groups("a.b", "ratio", {"a": (0.36, 400), "b": (0.5, 300), "d": (0.3, 3)}, (0.72, 0.53, 1.0))
-    (text,) = advice.decides(result("conditional_pass", one, at_least=0.75), "A", words("en"), Withheld.of([small]))
+    (text,) = decides(result("conditional_pass", one, at_least=0.75), "A", words("en"), Withheld.of([small]))
 
     assert "about 4.0 times as many rows of this group would decide it" in text
     assert "300" not in text
