@@ -1,6 +1,8 @@
 """Levels of one attribute or of a combination, in an order that no block can change."""
 
+import math
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -30,18 +32,21 @@ def level_codes(block: Block, attributes: tuple[str, ...]) -> tuple[tuple[Level,
     codes : ndarray of int64, shape (n,)
         Index into `levels`.
     """
-    shape = tuple(len(block.groups[name].levels) + 1 for name in attributes)
-    flat = np.zeros(block.n, np.int64)
-    for name, size in zip(attributes, shape, strict=True):
-        flat *= size
-        # Code -1, the unknown group, becomes 0.
-        flat += block.groups[name].codes + 1
-    cells = _occupied(flat, int(np.prod(shape, dtype=np.int64)))
     if len(attributes) == 1:
-        cells = np.union1d(cells, np.arange(1, shape[0]))
-    named = [_named(block, attributes, cell) for cell in np.array(np.unravel_index(cells, shape)).T.tolist()]
-    order = sorted(range(len(named)), key=lambda index: level_key(named[index]))
-    return tuple(named[index] for index in order), _ranks(flat, cells, order)
+        groups = block.groups[attributes[0]]
+        levels, ranks = _in_order(groups.levels)
+        met = levels if (groups.codes < 0).any() else levels[:-1]
+        return tuple((level,) for level in met), ranks.take(groups.codes)
+    ordered = [_in_order(block.groups[name].levels) for name in attributes]
+    shape = tuple(len(levels) for levels, _ in ordered)
+    flat = np.zeros(block.n, np.int64)
+    for name, size, (_, ranks) in zip(attributes, shape, ordered, strict=True):
+        flat *= size
+        flat += ranks.take(block.groups[name].codes)
+    cells = _occupied(flat, math.prod(shape))
+    places = zip(*(axis.tolist() for axis in np.unravel_index(cells, shape)), strict=True)
+    named = (tuple(levels[at] for at, (levels, _) in zip(cell, ordered, strict=True)) for cell in places)
+    return tuple(named), _codes(flat, cells)
 
 
 def level_key(level: Level) -> tuple[tuple[object, ...], ...]:
@@ -116,20 +121,24 @@ def _occupied(flat: Ints, cells: int) -> Ints:
     return np.unique(flat)
 
 
-def _named(block: Block, attributes: tuple[str, ...], cell: list[int]) -> Level:
-    return tuple(
-        None if code == 0 else block.groups[name].levels[code - 1] for name, code in zip(attributes, cell, strict=True)
-    )
-
-
-def _ranks(flat: Ints, cells: Ints, order: list[int]) -> Ints:
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
+def _codes(flat: Ints, cells: Ints) -> Ints:
     if not len(cells) or cells[-1] > _DENSE_CELLS:
-        return rank[np.searchsorted(cells, flat)]
+        return np.searchsorted(cells, flat)
     lookup = np.zeros(int(cells[-1]) + 1, np.int64)
-    lookup[cells] = rank
-    return lookup[flat]
+    lookup[cells] = np.arange(len(cells))
+    return lookup.take(flat)
+
+
+@lru_cache(maxsize=256)  # asked for in every block and every combination
+def _in_order(levels: tuple[Label, ...]) -> tuple[tuple[Label | None, ...], Ints]:
+    """Levels of one attribute in natural order, the unknown one (None) last, and for every code its place there.
+
+    Code -1, the unknown group, is the last of the places, as it is of the levels.
+    """
+    order = sorted(range(len(levels)), key=lambda code: _value_key(levels[code]))
+    ranks = np.full(len(levels) + 1, len(levels), np.int64)
+    ranks[order] = np.arange(len(levels))
+    return (*(levels[code] for code in order), None), ranks
 
 
 def _value_key(value: Label | None) -> tuple[object, ...]:

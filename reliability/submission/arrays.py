@@ -1,6 +1,7 @@
 """Arrow arrays turned into columns of the four kinds."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,10 +76,10 @@ def _flat(array: pa.Array) -> pa.Array:
 def _texts(array: pa.Array, spellings: Sequence[str]) -> Column:
     if not pa.types.is_dictionary(array.type):
         array = pc.dictionary_encode(array if is_text(array.type) else pc.cast(array, pa.string()))
-    names = [None if name is None else str(name) for name in array.dictionary.to_pylist()]
-    codes = array.indices.fill_null(0).to_numpy(zero_copy_only=False).astype(np.int32)
+    codes, missing = _apart(array.indices, 0)
+    codes, dictionary = _occurring(codes.astype(np.int32, copy=False), array.dictionary)
+    names = [None if name is None else str(name) for name in dictionary.to_pylist()]
     blank = np.array([name is None or name in spellings for name in names] or [True], dtype=bool)
-    missing = array.indices.is_null().to_numpy(zero_copy_only=False)
     if blank.any():
         missing = missing | blank[codes]
         codes = np.where(missing, 0, codes).astype(np.int32)
@@ -86,12 +87,20 @@ def _texts(array: pa.Array, spellings: Sequence[str]) -> Column:
     return Column(kind="utf8", values=codes, missing=missing, levels=levels)
 
 
+def _occurring(codes: npt.NDArray[np.int32], dictionary: pa.Array) -> tuple[npt.NDArray[np.int32], pa.Array]:
+    """Codes and dictionary without the entries that no row has, as a file's dictionary speaks of other rows too."""
+    occurs = np.bincount(codes, minlength=len(dictionary)) > 0
+    if occurs.all():
+        return codes, dictionary
+    place = np.cumsum(occurs, dtype=np.int32) - 1
+    return place[codes], dictionary.take(pa.array(np.flatnonzero(occurs)))
+
+
 def _floats(array: pa.Array, also_missing: Sequence[Label]) -> Column:
-    numbers = _read(array, pa.float64())
-    missing = numbers.is_null().to_numpy(zero_copy_only=False)
-    values = numbers.fill_null(0.0).to_numpy(zero_copy_only=False)
+    values, missing = _apart(_read(array, pa.float64()), 0.0)
     missing = missing | np.isnan(values) | _named(values, also_missing)
-    values = np.where(missing, 0.0, values)
+    if missing.any():
+        values = np.where(missing, 0.0, values)
     if not np.isfinite(values).all():
         place = int(np.flatnonzero(~np.isfinite(values))[0])
         raise Misfit(place, array[place].as_py())
@@ -99,11 +108,11 @@ def _floats(array: pa.Array, also_missing: Sequence[Label]) -> Column:
 
 
 def _integers(array: pa.Array, also_missing: Sequence[Label]) -> Column:
-    numbers = _read(array, pa.int64())
-    missing = numbers.is_null().to_numpy(zero_copy_only=False)
-    values = numbers.fill_null(0).to_numpy(zero_copy_only=False)
+    values, missing = _apart(_read(array, pa.int64()), 0)
     missing = missing | _named(values, also_missing)
-    return Column(kind="i8", values=np.where(missing, 0, values).astype(np.int64), missing=missing)
+    if missing.any():
+        values = np.where(missing, 0, values)
+    return Column(kind="i8", values=values, missing=missing)
 
 
 def _booleans(array: pa.Array, also_missing: Sequence[Label]) -> Column:
@@ -117,8 +126,8 @@ def _booleans(array: pa.Array, also_missing: Sequence[Label]) -> Column:
         array = pc.if_else(pa.array(named), pa.scalar(None, array.type), array)
         _refuse(array, pc.and_(pc.is_valid(array), pc.invert(pc.is_in(array, value_set=pa.array([0, 1], array.type)))))
         array = pc.equal(array, 1)
-    missing = array.is_null().to_numpy(zero_copy_only=False)
-    return Column(kind="bool", values=array.fill_null(_FALSE).to_numpy(zero_copy_only=False), missing=missing)
+    values, missing = _apart(array, _FALSE)
+    return Column(kind="bool", values=values, missing=missing)
 
 
 _CONVERSIONS: dict[Kind, Callable[[pa.Array, Sequence[Label]], Column]] = {
@@ -126,6 +135,14 @@ _CONVERSIONS: dict[Kind, Callable[[pa.Array, Sequence[Label]], Column]] = {
     "i8": _integers,
     "bool": _booleans,
 }
+
+
+def _apart(array: pa.Array, filler: Any) -> tuple[npt.NDArray[Any], Bools]:
+    """The values, with the filler where there is none, and where that is; what lacks nothing is not copied."""
+    if array.null_count == 0:
+        return array.to_numpy(zero_copy_only=False), np.zeros(len(array), dtype=bool)
+    missing = array.is_null().to_numpy(zero_copy_only=False)
+    return array.fill_null(filler).to_numpy(zero_copy_only=False), missing
 
 
 def _read(array: pa.Array, arrow: pa.DataType) -> pa.Array:
@@ -186,4 +203,7 @@ def recut(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBat
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
+    if len(batches) == 1:
+        return batches[0]
+    # A column of text may come as codes first and as text from some batch on.
+    return pa.concat_batches([batch.cast(batches[-1].schema) for batch in batches])

@@ -37,7 +37,8 @@ def distinct_values(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Ints]:
     if high - low >= _WIDEST:
         unique, inverse = np.unique(values, return_inverse=True)
         return unique, inverse
-    moved: Ints = values.astype(np.int64) - low
+    moved: Ints = values.astype(np.int64)
+    moved -= low
     occurs = np.bincount(moved) > 0
     # Without gaps every value stands at its own place.
     codes = moved if occurs.all() else (np.cumsum(occurs) - 1)[moved]

@@ -51,10 +51,14 @@ def _rank(meant: Meaning) -> tuple[bool, float | int, str]:
 
 def distinct(column: Column) -> dict[Label, int]:
     """Values that occur, each with the position of its first row."""
-    there = np.flatnonzero(~column.missing)
-    codes, first = first_places(column.values[there])
+    if column.missing.any():
+        there = np.flatnonzero(~column.missing)
+        codes, first = first_places(column.values[there])
+        first = there[first]
+    else:
+        codes, first = first_places(column.values)
     values = [column.levels[code] for code in codes] if column.kind == "utf8" else codes.tolist()
-    return dict(zip(values, there[first].tolist(), strict=True))
+    return dict(zip(values, first.tolist(), strict=True))
 
 
 def indices(column: Column, index_of: Mapping[Meaning, int]) -> Ints:

@@ -31,6 +31,20 @@ def test_levels_keep_a_declared_band_without_rows():
     assert level_codes(block([0, 0], groups={"age": bands}), ("age",))[0] == (("0-30",), ("30-",))
 
 
+def test_codes_follow_levels_that_were_not_in_order():
+    groups = {
+        "a": Groups(codes=np.array([2, 0, -1, 1], np.int32), levels=("b", "a10", "a2")),
+        "b": Groups(codes=np.array([1, 0, 0, 0], np.int32), levels=("y", "x", "never")),
+    }
+    rows = block([0] * 4, groups=groups)
+    single, pair = (level_codes(rows, attributes) for attributes in (("a",), ("a", "b")))
+
+    assert single[0] == (("a2",), ("a10",), ("b",), (None,))
+    assert single[1].tolist() == [0, 2, 3, 1]
+    assert pair[0] == (("a2", "x"), ("a10", "y"), ("b", "y"), (None, "y"))
+    assert pair[1].tolist() == [0, 2, 3, 1]
+
+
 def test_levels_of_a_combination_are_those_that_occur():
     rows = block([0] * 3, groups={"sex": ["F", "M", "M"], "race": ["x", "y", None]})
 

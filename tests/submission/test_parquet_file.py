@@ -12,6 +12,7 @@ import pytest
 from reliability.blocks import BLOCK_ROWS
 from reliability.submission.arrays import recut
 from reliability.submission.parquet_file import open_parquet
+from reliability.submission.tables import open_table
 
 
 def labels(table, name="x"):
@@ -147,6 +148,88 @@ def test_dictionaries_that_differ_by_row_group_give_one_text(tmp_path, opened):
     table = opened(pq.read_table(tmp_path / "a.parquet"), "b.parquet")
 
     assert labels(table) == ["a", "b", "b", "c", None, "a"]
+
+
+MANY = [f"value {number}" for number in range(9_000)]
+
+
+@pytest.mark.parametrize("type_", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+@pytest.mark.parametrize(
+    "groups",
+    [
+        pytest.param([["b", "a", None, "b"]], id="one"),
+        pytest.param([["b", "a"], ["c", None], ["a", "d"]], id="dictionaries that differ"),
+        pytest.param([["b", "a"], MANY, ["a", "b"]], id="many values from the second on"),
+        pytest.param([MANY, [None] * 5, MANY[::-1]], id="many values from the first on"),
+        pytest.param([[], ["a"]], id="an empty one"),
+    ],
+)
+@pytest.mark.parametrize("dictionaries", [{}, {"use_dictionary": False}, {"dictionary_pagesize_limit": 64}])
+def test_text_reads_the_same_however_its_values_are_stored(tmp_path, type_, groups, dictionaries):
+    with pq.ParquetWriter(tmp_path / "c.parquet", pa.schema({"x": type_, "y": pa.string()}), **dictionaries) as writer:
+        for values in groups:
+            few = pa.array(["q"] * len(values), pa.string())
+            writer.write_table(pa.table({"x": pa.array(values, pa.string()).cast(type_), "y": few}))
+    table = open_table(tmp_path / "c.parquet", "c.parquet", {})
+
+    assert labels(table) == [value for values in groups for value in values]
+    assert labels(table, "y") == ["q"] * sum(map(len, groups))
+
+
+def test_texts_of_few_values_come_as_codes_and_those_of_many_as_texts(tmp_path):
+    few = ["a", "b", "c"] * 3_000
+    pq.write_table(
+        pa.table({"few": few, "many": MANY, "n": range(9_000)}), tmp_path / "a.parquet", row_group_size=4_500
+    )
+    pq.write_table(pa.table({"many": few + MANY}), tmp_path / "b.parquet", row_group_size=9_000)
+
+    (batch,) = recut(open_parquet(tmp_path / "a.parquet", "a").batches(["few", "many"]), BLOCK_ROWS)
+    first, second = open_parquet(tmp_path / "b.parquet", "b").batches(["many"])
+
+    assert [pa.types.is_dictionary(arrow) for arrow in batch.schema.types] == [True, True]  # 4,500 are few enough
+    assert [pa.types.is_dictionary(each.schema.types[0]) for each in (first, second)] == [True, False]
+
+
+def test_the_levels_of_a_block_are_those_of_its_rows(opened):
+    values = ["a"] * BLOCK_ROWS + ["b", "c"]
+    table = opened({"x": pa.array(values)}, "a.parquet")
+
+    assert [columns["x"].levels for _, columns in table.blocks(("x",))] == [("a",), ("b", "c")]
+
+
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_text_that_is_not_utf8_is_refused_with_its_column(tmp_path, refusal, dictionary):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a b": ["여기", "저기"]}), path, compression="none", use_dictionary=dictionary)
+    path.write_bytes(path.read_bytes().replace("여".encode(), b"\xff\xff\xff"))
+    file = open_parquet(path, "a.parquet")
+
+    code, said = refusal(lambda: list(file.batches(["a b"])))
+
+    assert code == "data_not_parquet"
+    assert said.startswith("a.parquet: cannot be read as Parquet (column 'a b': ")
+
+
+def test_a_name_of_a_column_that_is_not_utf8_is_refused(tmp_path, refusal):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"여기": [1]}), path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace("여".encode(), b"\xff\xff\xff"))
+
+    assert refusal(open_parquet, path, "a.parquet")[0] == "data_not_parquet"
+
+
+def test_codes_beyond_the_dictionary_are_refused(tmp_path, refusal):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"x": ["a", "b", "c", "b"] * 16}), path, compression="none", store_schema=False)
+    # Codes of two bits: 0, 1, 2, 1 from the lowest on; of three values there is no fourth.
+    packed = bytes([0b01_10_01_00]) * 16
+    path.write_bytes(path.read_bytes().replace(packed, b"\xff" * 16))
+    file = open_parquet(path, "a.parquet")
+
+    code, said = refusal(lambda: list(file.batches(["x"])))
+
+    assert code == "data_not_parquet"
+    assert "column 'x': " in said
 
 
 @pytest.mark.parametrize(
