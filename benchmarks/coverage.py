@@ -1,8 +1,10 @@
 """Simulates what the intervals of the checks promise: coverage, false passes at the limit, width, equal groups.
 
     python -m benchmarks.coverage [--only NAME] [--draws N] [--keep FOLDER] [--write docs/validation/coverage.md]
+    python -m benchmarks.coverage --learned [...] [--write docs/validation/coverage-learned.md]
 
-Run from the top of the project. With `--keep` cells are drawn anew only where the source they rest on has changed,
+Run from the top of the project. Checks that ask a model, fit a learner or compare two data sets have a page of their
+own. With `--keep` cells are drawn anew only where the source they rest on has changed,
 and an interrupted run goes on where it stopped. Everything is drawn from one fixed seed; the clock gives the date on
 the page only.
 """
@@ -10,7 +12,7 @@ the page only.
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from multiprocessing import get_context
@@ -18,9 +20,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from benchmarks import (
+    coverage_asked,
     coverage_calibration,
+    coverage_disturbed,
     coverage_fairness,
     coverage_groups,
+    coverage_learned,
     coverage_models,
     coverage_odds,
     coverage_rows,
@@ -39,9 +44,9 @@ from benchmarks.coverage_cells import (
     tally_again,
 )
 from benchmarks.coverage_kept import Kept
-from benchmarks.coverage_page import Failed, Found, page
+from benchmarks.coverage_page import WITHOUT_HEADING, Failed, Found, page, without_scenario
 from benchmarks.coverage_without import WITHOUT
-from benchmarks.pages import put
+from benchmarks.pages import put, put_section
 from reliability.checklist.catalogue import checks
 
 PROCESSES = 2
@@ -49,20 +54,22 @@ _MODULES = (
     coverage_shares, coverage_tables, coverage_rows, coverage_models, coverage_calibration, coverage_groups,
     coverage_odds, coverage_fairness,
 )  # fmt: skip
-SCENARIOS: dict[str, Scenario] = {one.name: one for module in _MODULES for one in module.ALL}
+_LEARNED = (coverage_asked, coverage_learned, coverage_disturbed)
+SCENARIOS: dict[str, Scenario] = {one.name: one for module in (*_MODULES, *_LEARNED) for one in module.ALL}
+LEARNED = frozenset(one.name for module in _LEARNED for one in module.ALL)
 EQUAL: dict[str, EqualGroups] = {
     one.check: one for module in (coverage_groups, coverage_fairness) for one in module.EQUAL
 }
 _Task: TypeAlias = tuple[str, str, int, int]
 
 
-def tasks(only: str, draws: int) -> Iterator[_Task]:
-    """What is to be done, cell by cell, the scenarios of that name."""
+def tasks(only: str, draws: int, *, learned: bool = False) -> Iterator[_Task]:
+    """What is to be done, cell by cell, the scenarios of that name on one of the two pages."""
     for name, scenario in SCENARIOS.items():
-        if only in name:
+        if only in name and (name in LEARNED) == learned:
             yield from (("scenario", name, index, draws) for index in range(len(scenario.cells)))
     for name, equal in EQUAL.items():
-        if only in name:
+        if only in name and not learned:
             yield from (("equal", name, index, draws) for index in range(len(equal.cells)))
 
 
@@ -104,11 +111,11 @@ def _recalled(task: _Task, kept: Kept) -> Any:
     return found if found is None or task[0] == "equal" else Tally(**found)
 
 
-def simulated(only: str, draws: int, kept: Kept, *, no_more: bool = False) -> tuple[list[Found], list[Failed]]:
+def simulated(every: Sequence[_Task], kept: Kept, *, no_more: bool = False) -> tuple[list[Found], list[Failed]]:
     """All of it, by a process a core; the order of the answers does not depend on them."""
     spent: dict[str, float] = {}
-    results = {task: found for task in tasks(only, draws) if (found := _recalled(task, kept)) is not None}
-    todo = [] if no_more else [task for task in tasks(only, draws) if task not in results]
+    results = {task: found for task in every if (found := _recalled(task, kept)) is not None}
+    todo = [] if no_more else [task for task in every if task not in results]
     left = {key: sum(task[:2] == key for task in todo) for key in dict.fromkeys(task[:2] for task in todo)}
     with get_context("spawn").Pool(PROCESSES) as pool:
         for task, found, seconds in pool.imap_unordered(done, todo, chunksize=4):
@@ -147,12 +154,18 @@ def main() -> int:
     parser.add_argument("--draws", type=int, default=DRAWS)
     parser.add_argument("--keep", type=Path, help="folder of results that need not be drawn anew")
     parser.add_argument("--no-more", action="store_true", help="draw nothing; write the page of what is kept")
+    parser.add_argument("--learned", action="store_true", help="the checks that ask, fit or compare data sets")
+    parser.add_argument("--only-without", action="store_true", help="write anew which checks have no scenario, no more")
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
-    found, failed = simulated(asked.only, asked.draws, Kept(asked.keep), no_more=asked.no_more)
-    cells = sum(len(one.tallies) for one in found) + sum(len(one.cells) for one in failed)
-    left = len(list(tasks(asked.only, asked.draws))) - cells
-    text = page(found, failed, WITHOUT, draws=asked.draws, on=date.today(), left=left)
+    if asked.only_without:
+        put_section("\n".join(without_scenario(WITHOUT)), WITHOUT_HEADING, asked.write)
+        return 0
+    every = list(tasks(asked.only, asked.draws, learned=asked.learned))
+    found, failed = simulated(every, Kept(asked.keep), no_more=asked.no_more)
+    left = len(every) - sum(len(one.tallies) for one in found) - sum(len(one.cells) for one in failed)
+    without = {} if asked.learned else WITHOUT
+    text = page(found, failed, without, draws=asked.draws, on=date.today(), left=left, learned=asked.learned)
     put(text, asked.write)
     beyond = [one.name for one in found if not one.held] + [
         f"{one.name} (equal groups)" for one in failed if one.worst > MOST_FALSE_FAILS

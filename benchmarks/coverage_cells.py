@@ -61,6 +61,8 @@ class Scenario:
         Instead of `truth`, where what is estimated depends on what was observed and reported (bins, a slice).
     numbers : callable
         Of a cell: numbers that one draw takes in memory.
+    fresh : int
+        Draws that decide where the first come near a bound.
     """
 
     check: str
@@ -75,6 +77,7 @@ class Scenario:
     limits: tuple[Side, ...] = ("at_least", "at_most")
     seen_truth: Callable[[Cell, Any, Measurement], float] | None = None
     numbers: Callable[[Cell], int] = field(default=lambda cell: int(cell["n"]) * 4)
+    fresh: int = FRESH_DRAWS
 
     @property
     def name(self) -> str:
@@ -219,7 +222,7 @@ def tally_again(scenario: Scenario, cell: Cell, draws: int) -> Tally:
     first = tally(scenario, cell, draws)
     if not first.suspicious or draws < DRAWS:
         return first
-    return tally(scenario, cell, max(draws, FRESH_DRAWS), attempt=1)
+    return tally(scenario, cell, max(draws, scenario.fresh), attempt=1)
 
 
 def false_fails(equal: EqualGroups, cell: Cell, draws: int, *, attempt: int = 0) -> float:

@@ -56,7 +56,8 @@ def classes(size: int) -> Roles:
     return Roles(task="multiclass", classes=tuple(range(size)), has_predictions=True)
 
 
-def _every(cell: Cell) -> tuple[Any, Any]:
+def every_binomial(cell: Cell) -> tuple[Any, Any]:
+    """Every number of successes with its probability, but for the improbable ones."""
     x = np.arange(cell["n"] + 1)
     chance = binom.pmf(x, cell["n"], cell["rate"])
     likely = chance > _NEGLIGIBLE
@@ -75,7 +76,7 @@ def _binomial(check: str, table: Callable[[int, int], Any], function: Callable[.
     return Scenario(
         check=check,
         cells=[{"n": n, "rate": rate} for n in SIZES for rate in (*RATES, 0.8, 0.95, 0.99)],
-        every=_every,
+        every=every_binomial,
         truth=_rate,
         measure=lambda cell, right: first(function(matrix(table(int(right), int(cell["n"] - right))))),
         rival=_wilson,
@@ -95,7 +96,7 @@ def _kept(name: str) -> Scenario:
 
     cells = [{"n": n, "rate": rate} for n in (30, 100, 1000) for rate in (0.5, 0.9, 0.99)]
     return Scenario(
-        check=f"robustness.{name}", cells=cells, every=_every, truth=_rate, measure=measure, rival=_wilson,
+        check=f"robustness.{name}", cells=cells, every=every_binomial, truth=_rate, measure=measure, rival=_wilson,
         rival_name="Wilson",
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Intervals of what is read from the order of scores."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
@@ -8,12 +9,15 @@ from scipy.special import ndtri, stdtrit
 from reliability.errors import NotMeasurable
 from reliability.intervals.arrays import Floats, Interval, Ints
 from reliability.intervals.bisection import bisected
+from reliability.intervals.means import further_value
 from reliability.intervals.proportions import clopper_pearson
 
 # With one row of a class nothing tells how much its rows differ.
 FEWEST_OF_A_CLASS = 2
 # Below it the coverage of an average precision's interval was found to break down.
 FEWEST_FOR_PRECISION = 10
+# Below it so does that of a change of an area.
+FEWEST_FOR_CHANGE = 10
 # What rounding leaves of a variance of 0.
 _NO_VARIANCE = 1e-20
 
@@ -73,6 +77,55 @@ def auc_interval(counts: Ints, *, confidence: float) -> Interval:
         return (auc - limit) ** 2 <= factor * _newcombe(limit, negatives, positives)
 
     return bisected(_inside, inside=auc, outside=0.0), bisected(_inside, inside=auc, outside=1.0)
+
+
+def area_change_interval(moved: tuple[Floats, Floats], *, confidence: float) -> Interval:
+    """Interval of how much of an area under the ROC curve is lost when the same rows get other scores.
+
+    Parameters
+    ----------
+    moved : tuple of two ndarrays of float64
+        Of every row, not positive and positive, its placement value before less that after: the share of rows of the
+        other class that it is ranked rightly against, in [0, 1]. The mean over either class is the loss.
+    confidence : float
+        Two-sided coverage, in (0, 1).
+
+    Returns
+    -------
+    low, high : float
+        Limits in [-1, 1].
+
+    Raises
+    ------
+    NotMeasurable
+        `too_few_for_interval` where a class has fewer than ten rows.
+
+    Notes
+    -----
+    Student's t on DeLong's variance of the difference of two areas of the same rows: variance over rows of either
+    class, added, at Welch's and Satterthwaite's degrees of freedom. A limit takes one further row of either class in,
+    which moves that way as far as `further_value` expects, at most 1: few rows of a class lose much, and the sample
+    may have met none of them. Without it the upper limit errs in 5 to 16 % where a class has 10 to 30 rows and the area
+    was next to 1.
+
+    References
+    ----------
+    DeLong, E. R. et al. (1988), Biometrics 44, 837-845 (two correlated areas);
+    Satterthwaite, F. E. (1946), Biometrics Bulletin 2, 110-114;
+    Learned-Miller, E. and Thomas, P. S. (2019), arXiv:1905.06208 (a further value at the bound).
+
+    Examples
+    --------
+    >>> lost = np.array([0.0, 0.1, 0.0, 0.3, 0.0, 0.0, 0.2, 0.0, 0.0, 0.0])
+    >>> low, high = area_change_interval((lost, lost[::-1]), confidence=0.95)
+    >>> round(low, 2), round(high, 2)
+    (-0.04, 0.5)
+    """
+    fewest = min(map(len, moved))
+    if fewest < FEWEST_FOR_CHANGE:
+        raise NotMeasurable("too_few_for_interval", n=fewest, needed=FEWEST_FOR_CHANGE)
+    worse, better = (_further_end([sign * part for part in moved], confidence) for sign in (-1, 1))
+    return max(-1.0, -worse), min(1.0, better)
 
 
 def average_precision_interval(counts: Ints, *, confidence: float) -> Interval:
@@ -216,3 +269,24 @@ def _newcombe(auc: float, negatives: int, positives: int) -> float:
     spare = (negatives + positives) / 2 - 1
     factor = 1 + spare * ((1 - auc) / (2 - auc) + auc / (1 + auc))
     return auc * (1 - auc) * factor / (negatives * positives)
+
+
+def _further_end(moved: list[Floats], confidence: float) -> float:
+    """The upper limit of the loss, with a further row of either class."""
+    parts = [np.append(part, _further_row(part)) for part in moved]
+    variances = [float(part.var(ddof=1)) / len(part) for part in parts]
+    whole = sum(variances)
+    shares = sum(one**2 / (len(part) - 1) for one, part in zip(variances, parts, strict=True))
+    t = float(stdtrit(whole**2 / shares, 0.5 + confidence / 2)) if shares > 0 else 0.0
+    loss = float(moved[0].mean()) + sum(
+        float(more.mean() - part.mean()) for more, part in zip(parts, moved, strict=True)
+    )
+    return loss + t * float(np.sqrt(whole))
+
+
+def _further_row(part: Floats) -> float:
+    losses = np.maximum(part, 0.0)
+    if not losses.max() > 0:
+        return 0.0
+    total, squares = Fraction(float(losses.sum())), Fraction(float((losses**2).sum()))
+    return min(1.0, float(further_value(total, squares, len(losses), largest=float(losses.max()))))

@@ -49,7 +49,7 @@ def test_equal_groups_are_held_to_the_limits_that_are_shipped():
 
 
 def test_a_name_tells_scenarios_apart():
-    modules = coverage._MODULES
+    modules = (*coverage._MODULES, *coverage._LEARNED)
 
     assert len(coverage.SCENARIOS) == sum(len(module.ALL) for module in modules)
 
@@ -121,6 +121,14 @@ def test_the_page_names_a_cell_that_misses():
     assert "1 of them beyond a promise (`performance.accuracy`)" in text
     assert "beyond 1 %" in text
     assert "- `a.b`: no interval" in text
+
+
+def test_every_scenario_is_on_one_of_two_pages():
+    pages = [{task[1] for task in coverage.tasks("", 10, learned=learned)} for learned in (False, True)]
+
+    assert pages[0].isdisjoint(pages[1])
+    assert pages[0] | pages[1] == {*coverage.SCENARIOS, *coverage.EQUAL}
+    assert pages[1] == coverage.LEARNED
 
 
 def test_only_takes_part_of_a_name():

@@ -16,6 +16,7 @@ import pytest
 from reliability.errors import SubmissionError
 from reliability.formats.describe import describe
 from reliability.questionnaire.workbook_package import read_package
+from reliability.submission.manifest import ColumnEntry
 from reliability.submission.tables import open_table
 from reliability.worker.handing_in import Files
 from tests.small_case import MANIFEST, table
@@ -29,9 +30,9 @@ def files():
     return Files().opened
 
 
-def read(path, opened) -> int:
+def read(path, opened, dictionary=None) -> int:
     """Rows that could be read."""
-    there = open_table(path, path.name, {}, opened=opened)
+    there = open_table(path, path.name, dictionary or {}, opened=opened)
     names = [name for name in there.names if name not in there.unusable]
     return sum(len(columns[names[0]]) for _, columns in there.blocks(names)) if names else 0
 
@@ -48,14 +49,25 @@ def no_utf8(path):
     pq.write_table(pa.table({"x": pa.Array.from_buffers(pa.string(), 2, raw.buffers())}), path)
 
 
-@pytest.mark.parametrize("make", [text_bomb, no_utf8])
-def test_parquet_that_harms_its_parser_is_refused_in_one_line(confined, files, tmp_path, make):
+def test_a_text_bomb_is_read_as_codes_and_never_spelt_out(confined, files, tmp_path):
+    text_bomb(tmp_path / "a.parquet")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    assert read(tmp_path / "a.parquet", files) == 60_000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
+
+
+@pytest.mark.parametrize(
+    ("make", "dictionary"),
+    [(text_bomb, {"x": ColumnEntry(type="number")}), (no_utf8, {})],  # what is declared a number is spelt out
+)
+def test_parquet_that_harms_its_parser_is_refused_in_one_line(confined, files, tmp_path, make, dictionary):
     make(tmp_path / "a.parquet")
     assert (tmp_path / "a.parquet").stat().st_size < 10_000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     with pytest.raises(SubmissionError) as caught:
-        read(tmp_path / "a.parquet", files)
+        read(tmp_path / "a.parquet", files, dictionary)
 
     assert caught.value.code in READ
     assert "\n" not in str(caught.value)

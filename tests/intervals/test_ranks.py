@@ -3,12 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from scipy.stats import beta, norm
+from scipy.stats import beta, norm, ttest_ind
 from scipy.stats import t as student
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from reliability.errors import NotMeasurable
-from reliability.intervals.ranks import auc_interval, average_precision_interval, widened
+from reliability.intervals.ranks import area_change_interval, auc_interval, average_precision_interval, widened
 
 TABLES = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=8)
 
@@ -406,3 +406,80 @@ def test_an_average_precision_next_to_1_is_not_surer_of_itself_than_its_positive
 
     # 16 % where the limit rests on the variance alone.
     assert above / 300 <= 0.03
+
+
+def lost(n, random, heavy):
+    """Changes of placement values: most rows hardly move, some lose much."""
+    return np.clip(random.normal(0.02, 0.05, n) + heavy * (random.random(n) < 0.1), -1, 1)
+
+
+@pytest.mark.parametrize("heavy", [0.0, 0.5])
+@pytest.mark.parametrize("sizes", [(10, 10), (200, 12), (15, 400)])
+def test_area_change_interval_is_welchs_with_a_further_row_of_either_class(sizes, heavy):
+    random = np.random.default_rng(2)
+    moved = tuple(lost(n, random, heavy) for n in sizes)
+
+    def end(parts):
+        more = []
+        for part in parts:
+            losses = part.clip(min=0)
+            tail = len(part) * (losses**2).sum() / (3 * losses.sum() ** 2)
+            more.append(np.append(part, min(1.0, losses.max() * max(1 + 30 / len(part), min(4.0, tail)))))
+        # Welch's interval of the sum of two means; the loss is the mean over either class.
+        high = ttest_ind(more[0], -more[1], equal_var=False).confidence_interval(0.95).high
+        return high - parts[1].mean()
+
+    low, high = area_change_interval(moved, confidence=0.95)
+
+    assert high == pytest.approx(min(1.0, end(moved)))
+    assert low == pytest.approx(-min(1.0, end([-part for part in moved])))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**31), st.integers(10, 30), st.integers(10, 30), st.floats(0.5, 0.99))
+def test_a_gain_of_area_is_a_loss_turned_round(seed, others, positives, confidence):
+    random = np.random.default_rng(seed)
+    moved = (lost(others, random, 0.3), lost(positives, random, 0.3))
+    low, high = area_change_interval(moved, confidence=confidence)
+    turned = area_change_interval((-moved[0], -moved[1]), confidence=confidence)
+
+    assert turned == (pytest.approx(-high), pytest.approx(-low))
+    assert -1 <= low <= moved[0].mean() <= high <= 1
+
+
+def test_area_change_interval_covers_where_few_of_many_rows_are_positive():
+    # Scores three deviations apart, with noise of a third: a row in a hundred loses most of what is lost.
+    random, missed = np.random.default_rng(5), 0
+    for _ in range(400):
+        y = np.arange(1_000) < 30
+        before = random.normal(size=1_000) + 3 * y
+        after = before + random.normal(size=1_000)
+        parts = []
+        for rows, sign in ((~y, -1), (y, 1)):
+            placed = [
+                norm.cdf(sign * (one[rows] - (0 if sign > 0 else 3)) / deviation)
+                for one, deviation in ((before, 1), (after, np.sqrt(2)))
+            ]
+            parts.append(placed[0] - placed[1])
+        true = norm.cdf(3 / np.sqrt(2)) - norm.cdf(3 / 2)
+        # The classes' means agree only where either is placed in the sample: the positive rows' mean is taken.
+        shift = parts[1].mean() - parts[0].mean()
+        missed += area_change_interval((parts[0] + shift, parts[1]), confidence=0.95)[1] < true
+
+    assert missed <= 20
+
+
+@pytest.mark.parametrize("sizes", [(9, 50), (50, 9), (0, 10)])
+def test_area_change_interval_declines_few_rows_of_a_class(sizes):
+    with pytest.raises(NotMeasurable) as refused:
+        area_change_interval(tuple(np.zeros(n) for n in sizes), confidence=0.95)
+
+    assert (refused.value.code, refused.value.values) == ("too_few_for_interval", {"n": min(sizes), "needed": 10})
+
+
+def test_area_change_interval_of_one_class_alone_moves_by_it_alone():
+    still, moving = np.zeros(50), np.linspace(-0.1, 0.1, 21)
+    low, high = area_change_interval((still, moving), confidence=0.95)
+
+    assert low == pytest.approx(-high)
+    assert high > student.ppf(0.975, 20) * moving.std(ddof=1) / np.sqrt(21)

@@ -5,7 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from reliability.blocks import Bools
+from reliability.blocks import Bools, Floats
 from reliability.checks.asking import variance_of_mean, with_labels, within
 from reliability.checks.influences import area, positive_rows
 from reliability.checks.requirements import AtLeastOne, require_at_least
@@ -21,11 +21,15 @@ from reliability.checks.robustness.disturbances import (
     typos,
     unseen_category,
 )
+from reliability.errors import NotMeasurable
 from reliability.evidence.column_profile import ColumnProfile
 from reliability.evidence.probe import Answers, Probe
+from reliability.evidence.sample import Sample
+from reliability.intervals.arrays import Interval
 from reliability.intervals.means import delta_interval
 from reliability.intervals.proportions import clopper_pearson
-from reliability.records import Measurement
+from reliability.intervals.ranks import area_change_interval
+from reliability.records import Measurement, Reason
 
 Kind: TypeAlias = Literal["noise", "missing_values", "category_swap", "unseen_category", "rounding", "typos", "spacing"]
 _Maker: TypeAlias = Callable[[Columns, ColumnProfile, np.random.Generator], Disturbance]
@@ -151,11 +155,12 @@ def auc_drop(
 
     Notes
     -----
-    AUC before less AUC after. Variance of the difference from the difference of each row's placement values
-    (DeLong), so that what both areas share falls away; with entities summed by bucket. Student's t. Where all rows
-    move alike (none is placed otherwise; or a model that told every pair apart tells none) they have no variance, and
-    the interval holds what so many rows can have missed: with s the Clopper-Pearson upper limits of the share of rows
-    that move unlike these, of either class, added, it is drop (1 - s) -+ s.
+    AUC before less AUC after. Interval: `area_change_interval`, from the difference of each row's placement values
+    (DeLong), so that what both areas share falls away; not judged with fewer than ten rows of a class. With entities
+    Student's t on their sums by bucket. Where all rows move alike (none is placed otherwise; or a model that told
+    every pair apart tells none) they have no variance, and the interval holds what so many rows can have missed: with
+    s the Clopper-Pearson upper limits of the share of rows that move unlike these, of either class, added, it is
+    drop (1 - s) -+ s.
 
     References
     ----------
@@ -176,11 +181,26 @@ def auc_drop(
         return Measurement.within(
             drop, interval, n=asked.sample.n, unit="difference", method="clopper_pearson", details=details
         )
-    variance, degrees = variance_of_mean(moved, asked.sample)
-    low, high = delta_interval(drop, variance, degrees=degrees, confidence=confidence)
-    return Measurement.within(
-        drop, (max(-1.0, low), min(1.0, high)), n=asked.sample.n, unit="difference", method="delta", details=details
-    )
+    try:
+        interval, method = _loss_interval(moved, positive, drop, asked.sample, confidence)
+    except NotMeasurable as few:
+        reason = Reason.model_validate({"code": few.code, "with": few.values})
+        return Measurement.unjudged(drop, n=asked.sample.n, unit="difference", reason=reason, details=details)
+    return Measurement.within(drop, interval, n=asked.sample.n, unit="difference", method=method, details=details)
+
+
+def _loss_interval(
+    moved: Floats, positive: Bools, drop: float, sample: Sample, confidence: float
+) -> tuple[Interval, str]:
+    """Limits of the area lost, and the name of the way."""
+    if sample.entity is not None:
+        variance, degrees = variance_of_mean(moved, sample)
+        low, high = delta_interval(drop, variance, degrees=degrees, confidence=confidence)
+        return (max(-1.0, low), min(1.0, high)), "delta"
+    share = float(positive.mean())
+    # Influence is a placement's distance from the mean over the share of its class.
+    placed = (drop + moved[~positive] * (1 - share), drop + moved[positive] * share)
+    return area_change_interval(placed, confidence=confidence), "placement_t_further"
 
 
 def _unseen_change(positive: Bools, confidence: float) -> float:
