@@ -27,6 +27,7 @@ from benchmarks import (
     coverage_groups,
     coverage_learned,
     coverage_models,
+    coverage_moved,
     coverage_odds,
     coverage_rows,
     coverage_shares,
@@ -54,7 +55,7 @@ _MODULES = (
     coverage_shares, coverage_tables, coverage_rows, coverage_models, coverage_calibration, coverage_groups,
     coverage_odds, coverage_fairness,
 )  # fmt: skip
-_LEARNED = (coverage_asked, coverage_learned, coverage_disturbed)
+_LEARNED = (coverage_asked, coverage_learned, coverage_disturbed, coverage_moved)
 SCENARIOS: dict[str, Scenario] = {one.name: one for module in (*_MODULES, *_LEARNED) for one in module.ALL}
 LEARNED = frozenset(one.name for module in _LEARNED for one in module.ALL)
 EQUAL: dict[str, EqualGroups] = {

@@ -2,7 +2,6 @@
 
 _WHOLE = "exact for the files as handed in: no interval"
 _KEPT = "Clopper-Pearson of a share of sampled rows, as `robustness.noise_consistency`"
-_ALARMS = "false alarms are simulated in benchmarks/drift_alarms.py; the interval's coverage is not"
 
 WITHOUT: dict[str, str] = {
     "data_quality.constant_columns": _WHOLE,
@@ -38,7 +37,6 @@ WITHOUT: dict[str, str] = {
     "fairness.barred_inputs": _WHOLE,
     "fairness.between_group_generalized_entropy": "near 0 like a chi-square variable: reported, no interval",
     "fairness.undeclared_grounds": _WHOLE,
-    "robustness.accuracy_drop": "interval of a paired difference, as `performance.better_than_majority`",
     "robustness.attack_success_rate": _KEPT,
     "robustness.category_swap_consistency": _KEPT,
     "robustness.invalid_input_handling": "Clopper-Pearson of inputs that are made, not drawn",
@@ -48,14 +46,9 @@ WITHOUT: dict[str, str] = {
     "robustness.typo_consistency": _KEPT,
     "robustness.unit_slip_consistency": "Clopper-Pearson of the smallest of several shares, at Bonferroni's level",
     "robustness.unseen_category_consistency": _KEPT,
-    "drift.cramers_v": _ALARMS,
-    "drift.jensen_shannon_distance": _ALARMS,
-    "drift.kolmogorov_smirnov_statistic": _ALARMS,
     "drift.new_categories": _WHOLE,
     "drift.period_label_drift": "interval of `drift.label_drift`, at Bonferroni's level",
     "drift.period_stability_index": "interval of `drift.population_stability_index`, at Bonferroni's level",
-    "drift.population_stability_index": _ALARMS,
-    "drift.wasserstein_distance": _ALARMS,
     "leakage.future_rows": _WHOLE,
     "privacy.identifier_columns": _WHOLE,
     "privacy.k_anonymity": _WHOLE,
