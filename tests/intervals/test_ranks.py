@@ -483,3 +483,24 @@ def test_area_change_interval_of_one_class_alone_moves_by_it_alone():
 
     assert low == pytest.approx(-high)
     assert high > student.ppf(0.975, 20) * moving.std(ddof=1) / np.sqrt(21)
+
+
+def test_area_change_interval_of_rows_that_all_stay_is_a_point():
+    assert area_change_interval((np.zeros(10), np.zeros(12)), confidence=0.95) == (0.0, 0.0)
+
+
+def test_area_change_interval_takes_no_further_row_where_none_moved_that_way():
+    lost = [np.linspace(0, 0.3, n) for n in (20, 30)]  # 0.15 in the mean, and no row gains
+    low, _ = area_change_interval((lost[0], lost[1]), confidence=0.95)
+    still = [np.append(-part, 0.0) for part in lost]
+    high = ttest_ind(still[0], -still[1], equal_var=False).confidence_interval(0.95).high
+
+    # A sum of two means, of which one is the loss.
+    assert low == pytest.approx(-(high + 0.15))
+
+
+def test_area_change_interval_ends_where_areas_do():
+    few = np.array([1.0] * 5 + [0.0] * 5)
+
+    assert area_change_interval((few, few), confidence=0.99)[1] == 1.0
+    assert area_change_interval((-few, -few), confidence=0.99)[0] == -1.0

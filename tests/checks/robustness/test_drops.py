@@ -8,6 +8,7 @@ from reliability.checks.robustness.drops import accuracy_drop, auc_drop
 from reliability.errors import NotMeasurable, UsageError
 from reliability.evidence.probe import Answers
 from reliability.intervals.proportions import clopper_pearson
+from reliability.intervals.ranks import area_change_interval
 from reliability.records import canonical_json
 from tests.checks.probing import labels_only, linear, probed, rows_asked
 
@@ -268,10 +269,12 @@ def test_interval_of_an_auc_drop_is_a_little_wider_than_delongs_of_two_areas_on_
     assert drop.value == pytest.approx(lost.mean())
     assert half < drop.high - drop.value < 1.6 * half
     assert half < drop.value - drop.low < 1.6 * half
+    assert (drop.low, drop.high) == pytest.approx(area_change_interval((parts[0], parts[1]), confidence=0.95))
 
 
+@pytest.mark.parametrize("entity", [None, [1 + at // 12 for at in range(24)]])
 @pytest.mark.parametrize("gain", [False, True])
-def test_limits_of_an_auc_drop_end_where_areas_do(gain):
+def test_limits_of_an_auc_drop_end_where_areas_do(gain, entity):
     # All but one row of either class change sides, so that few rows with some spread lose nearly all.
     b = [True, False] * 12
     x = [0.0] * 22 + [3.0, -3.0]
@@ -280,10 +283,11 @@ def test_limits_of_an_auc_drop_end_where_areas_do(gain):
         total = columns["b"].values + columns["x"].values
         return Answers(labels=(total > 0.5).astype(np.int64), scores=1 / (1 + np.exp(-total)))
 
-    probe, profile, _ = probed({"b": b, "x": x}, model, y_true=[1 - one if gain else int(one) for one in b])
+    y_true = [1 - one if gain else int(one) for one in b]
+    probe, profile, _ = probed({"b": b, "x": x}, model, y_true=y_true, **({"entity": entity} if entity else {}))
     drop = auc_drop(probe, profile, disturbance="category_swap", strength=1.0)
 
-    assert drop.method == "placement_t_further"
+    assert drop.method == ("delta" if entity else "placement_t_further")
     assert abs(drop.value) < 1
     assert (drop.low if gain else drop.high) == (-1.0 if gain else 1.0)
 
@@ -291,7 +295,7 @@ def test_limits_of_an_auc_drop_end_where_areas_do(gain):
 def test_an_area_lost_among_few_rows_of_a_class_is_told_and_not_judged():
     drop = answering([6, 3, *[4, 5] * 10], [3, 6, *[5, 4] * 10], [1] * 9 + [0] * 13)
 
-    assert (drop.judged, drop.low, drop.high, drop.method) == (False, None, None, None)
+    assert (drop.judged, drop.low, drop.high, drop.method, drop.unit) == (False, None, None, None, "difference")
     assert (drop.reason.code, drop.reason.with_) == ("too_few_for_interval", {"n": 9, "needed": 10})
     assert drop.details["before"] - drop.details["after"] == pytest.approx(drop.value)
 
