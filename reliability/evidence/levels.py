@@ -129,16 +129,22 @@ def _codes(flat: Ints, cells: Ints) -> Ints:
     return lookup.take(flat)
 
 
-@lru_cache(maxsize=256)  # asked for in every block and every combination
 def _in_order(levels: tuple[Label, ...]) -> tuple[tuple[Label | None, ...], Ints]:
     """Levels of one attribute in natural order, the unknown one (None) last, and for every code its place there.
 
     Code -1, the unknown group, is the last of the places, as it is of the levels.
     """
+    order, places = _order(levels)
+    return (*(levels[code] for code in order), None), places
+
+
+@lru_cache(maxsize=256)  # asked for in every block and every combination
+def _order(levels: tuple[Label, ...]) -> tuple[tuple[int, ...], Ints]:
+    # Codes and no levels: of 1 and true, which are equal, one would be given out for the other.
     order = sorted(range(len(levels)), key=lambda code: _value_key(levels[code]))
-    ranks = np.full(len(levels) + 1, len(levels), np.int64)
-    ranks[order] = np.arange(len(levels))
-    return (*(levels[code] for code in order), None), ranks
+    places = np.full(len(levels) + 1, len(levels), np.int64)
+    places[order] = np.arange(len(levels))
+    return tuple(order), places
 
 
 def _value_key(value: Label | None) -> tuple[object, ...]:

@@ -77,7 +77,7 @@ def _texts(array: pa.Array, spellings: Sequence[str]) -> Column:
     if not pa.types.is_dictionary(array.type):
         array = pc.dictionary_encode(array if is_text(array.type) else pc.cast(array, pa.string()))
     codes, missing = _apart(array.indices, 0)
-    codes, dictionary = _occurring(codes.astype(np.int32, copy=False), array.dictionary)
+    codes, dictionary = _occurring(codes.astype(np.int32, copy=False), missing, array.dictionary)
     names = [None if name is None else str(name) for name in dictionary.to_pylist()]
     blank = np.array([name is None or name in spellings for name in names] or [True], dtype=bool)
     if blank.any():
@@ -87,12 +87,15 @@ def _texts(array: pa.Array, spellings: Sequence[str]) -> Column:
     return Column(kind="utf8", values=codes, missing=missing, levels=levels)
 
 
-def _occurring(codes: npt.NDArray[np.int32], dictionary: pa.Array) -> tuple[npt.NDArray[np.int32], pa.Array]:
+def _occurring(
+    codes: npt.NDArray[np.int32], missing: Bools, dictionary: pa.Array
+) -> tuple[npt.NDArray[np.int32], pa.Array]:
     """Codes and dictionary without the entries that no row has, as a file's dictionary speaks of other rows too."""
-    occurs = np.bincount(codes, minlength=len(dictionary)) > 0
+    occurs = np.bincount(codes[~missing] if missing.any() else codes, minlength=len(dictionary)) > 0
     if occurs.all():
         return codes, dictionary
-    place = np.cumsum(occurs, dtype=np.int32) - 1
+    # What is missing has code 0, whatever that comes to stand for.
+    place = np.maximum(np.cumsum(occurs, dtype=np.int32) - 1, 0)
     return place[codes], dictionary.take(pa.array(np.flatnonzero(occurs)))
 
 
@@ -121,6 +124,8 @@ def _booleans(array: pa.Array, also_missing: Sequence[Label]) -> Column:
         known = pc.is_in(lower, value_set=pa.array(["true", "false"], lower.type))
         _refuse(array, pc.and_(pc.is_valid(array), pc.invert(known)))
         array = pc.if_else(pc.is_valid(array), pc.equal(lower, "true"), pa.scalar(None, pa.bool_()))
+    elif pa.types.is_temporal(array.type) or pa.types.is_null(array.type):
+        array = _no_value(array, pa.bool_())
     elif not pa.types.is_boolean(array.type):
         named = _named(array.fill_null(0).to_numpy(zero_copy_only=False), also_missing)
         array = pc.if_else(pa.array(named), pa.scalar(None, array.type), array)
@@ -149,6 +154,8 @@ def _read(array: pa.Array, arrow: pa.DataType) -> pa.Array:
     """The array as numbers of one type; the first value that is none is named."""
     try:
         return pc.cast(array, arrow)
+    except pa.ArrowNotImplementedError:  # a date, a time of day
+        return _no_value(array, arrow)
     except pa.ArrowInvalid as refused:
         if not is_text(array.type):
             raise Misfit(*_first_unfit(array, arrow)) from refused
@@ -158,6 +165,12 @@ def _read(array: pa.Array, arrow: pa.DataType) -> pa.Array:
         return pc.cast(trimmed, arrow)
     except pa.ArrowInvalid as refused:
         raise Misfit(*_first_unfit(trimmed, arrow)) from refused
+
+
+def _no_value(array: pa.Array, arrow: pa.DataType) -> pa.Array:
+    """The array as another type that none of its values fits; the first one is named."""
+    _refuse(array, pc.is_valid(array))
+    return pa.nulls(len(array), arrow)
 
 
 def _refuse(array: pa.Array, unfit: pa.Array) -> None:
@@ -205,5 +218,15 @@ def recut(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBat
 def _joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
     if len(batches) == 1:
         return batches[0]
-    # A column of text may come as codes first and as text from some batch on.
-    return pa.concat_batches([batch.cast(batches[-1].schema) for batch in batches])
+    return pa.concat_batches([_spelt(batch, batches[-1].schema) for batch in batches])
+
+
+def _spelt(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """The batch with what comes as codes spelt out, where that comes as text from a later batch on."""
+    if batch.schema.equals(schema):
+        return batch
+    columns = [
+        array if array.type == arrow else array.dictionary_decode().cast(arrow)
+        for array, arrow in zip(batch.columns, schema.types, strict=True)
+    ]
+    return pa.record_batch(columns, schema=schema)

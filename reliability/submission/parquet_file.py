@@ -90,7 +90,9 @@ def _refuse_broken(batch: pa.RecordBatch) -> None:
 
 
 def _with_many_values(batch: pa.RecordBatch, by_code: Sequence[str]) -> set[str]:
-    return {name for name in by_code if len(batch.column(name).dictionary) > _FEW_VALUES}
+    # Where a nested column's path spells the same name, Arrow reads the column as text after all.
+    coded = [name for name in by_code if pa.types.is_dictionary(batch.schema.field(name).type)]
+    return {name for name in coded if len(batch.column(name).dictionary) > _FEW_VALUES}
 
 
 def _opened(path: Path, **options: Any) -> pq.ParquetFile:

@@ -45,6 +45,13 @@ def test_codes_follow_levels_that_were_not_in_order():
     assert pair[1].tolist() == [0, 2, 3, 1]
 
 
+def test_levels_that_are_equal_keep_their_own_type():
+    for levels in ((0, 1), (False, True), (0.0, 1.0)):
+        rows = block([0, 0], groups={"a": Groups(codes=np.array([1, 0], np.int32), levels=levels)})
+
+        assert [type(level) for (level,) in level_codes(rows, ("a",))[0]] == [type(levels[0])] * 2
+
+
 def test_levels_of_a_combination_are_those_that_occur():
     rows = block([0] * 3, groups={"sex": ["F", "M", "M"], "race": ["x", "y", None]})
 

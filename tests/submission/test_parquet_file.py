@@ -89,6 +89,10 @@ def test_the_dictionary_stands_above_the_schema(opened, array, entry, expected):
         (pa.array([1.0, 2.5]), {"type": "integer"}, "a.parquet: data row 2: column 'x' holds 2.5, which is no integer"),
         (pa.array([1, 0, 7]), {"type": "boolean"}, "a.parquet: data row 3: column 'x' holds 7, which is no boolean"),
         (pa.array(["1", None, "x"]), {"type": "number"}, "a.parquet: data row 3: column 'x' holds 'x', which is no number"),
+        (pa.array([None, 20_000], pa.date32()), {"type": "number"}, "a.parquet: data row 2: column 'x' holds 2024-10-04, which is no number"),
+        (pa.array([34_200], pa.time32("s")), {"type": "integer"}, "a.parquet: data row 1: column 'x' holds 09:30:00, which is no integer"),
+        (pa.array([None, 20_000], pa.date32()), {"type": "boolean"}, "a.parquet: data row 2: column 'x' holds 2024-10-04, which is no boolean"),
+        (pa.array(["1", "x"]).cast(pa.string_view()), {"type": "number"}, "a.parquet: data row 2: column 'x' holds 'x', which is no number"),
     ],
 )  # fmt: skip
 def test_value_that_does_not_fit_is_refused_with_its_row(opened, refusal, array, entry, line):
@@ -153,7 +157,9 @@ def test_dictionaries_that_differ_by_row_group_give_one_text(tmp_path, opened):
 MANY = [f"value {number}" for number in range(9_000)]
 
 
-@pytest.mark.parametrize("type_", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+@pytest.mark.parametrize(
+    "type_", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())]
+)
 @pytest.mark.parametrize(
     "groups",
     [
@@ -190,11 +196,33 @@ def test_texts_of_few_values_come_as_codes_and_those_of_many_as_texts(tmp_path):
     assert [pa.types.is_dictionary(each.schema.types[0]) for each in (first, second)] == [True, False]
 
 
-def test_the_levels_of_a_block_are_those_of_its_rows(opened):
-    values = ["a"] * BLOCK_ROWS + ["b", "c"]
-    table = opened({"x": pa.array(values)}, "a.parquet")
+@pytest.mark.parametrize("type_", [pa.string(), pa.dictionary(pa.int32(), pa.string())])
+def test_the_levels_of_a_block_are_those_of_its_rows(opened, type_):
+    values = ["a"] * BLOCK_ROWS + [None] * BLOCK_ROWS + ["c", None, "b"]
+    table = opened({"x": pa.array(values).cast(type_)}, "a.parquet")
 
-    assert [columns["x"].levels for _, columns in table.blocks(("x",))] == [("a",), ("b", "c")]
+    levels = [columns["x"].levels for _, columns in table.blocks(("x",))]
+    assert [set(one) for one in levels] == [{"a"}, set(), {"b", "c"}]
+    assert [value for _, columns in table.blocks(("x",)) for value in columns["x"].as_labels()] == values
+
+
+@pytest.mark.parametrize(
+    ("flat", "nested"), [("a.b", pa.array([{"b": "t"}, {"b": "u"}])), ("a.list.element", pa.array([["t"], ["u"]]))]
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_nested_column_whose_path_spells_the_same_name_is_kept_apart(opened, flat, nested, first):
+    columns = {flat: pa.array(["x", "y"]), "a": nested}
+    table = opened(columns if first else dict(reversed(columns.items())), "a.parquet")
+
+    assert labels(table, flat) == ["x", "y"]
+
+
+@pytest.mark.parametrize("kind", ["number", "integer", "boolean", "text"])
+@pytest.mark.parametrize("type_", [pa.null(), pa.date32(), pa.time32("s"), pa.timestamp("ms"), pa.string_view()])
+def test_a_column_of_nothing_can_be_declared_to_be_anything(opened, type_, kind):
+    table = opened({"x": pa.nulls(2, type_), "y": [1, 2]}, "a.parquet", x={"type": kind})
+
+    assert labels(table) == [None, None]
 
 
 @pytest.mark.parametrize("dictionary", [True, False])
