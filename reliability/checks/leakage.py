@@ -28,6 +28,8 @@ _LISTED_POSITIONS = 20
 # Of the cells present: a column with fewer distinct values groups rows rather than naming them.
 _NEARLY_UNIQUE = 0.95
 _STRETCHES = 50
+# A share of training rows with a twin, from which on the rows that have none are too few kinds to tell anything.
+_MOSTLY_TWINS = 0.9
 # Weight, in rows, of the overall rate in the rate of one level of a text feature.
 _PRIOR_ROWS = 1.0
 
@@ -235,6 +237,8 @@ def near_overlap(
     16,384 distinct rows all are looked at, beyond that a sample drawn by digest, the same in both data sets.
     Interval: square-and-add on Clopper-Pearson limits, the training rows worth half (a twin comes with its twin), at a
     level that Bonferroni's inequality sets for all columns; low is the largest lower limit, high the largest upper one.
+    Where more than nine in ten training rows have a twin the lower limit is 0: which few kinds of rows training lacks
+    is then chance, which these limits do not hold.
 
     References
     ----------
@@ -412,7 +416,7 @@ def _near(name: str, evaluation: KeptDigests, training: KeptDigests, mass: float
     return {
         "column": name,
         "value": max(0.0, float(share - base)),
-        "low": max(0.0, float(low)),
+        "low": max(0.0, float(low)) if base <= _MOSTLY_TWINS else 0.0,
         "high": max(0.0, float(high)),
         "n": n,
         "found_share": float(share),

@@ -151,3 +151,14 @@ def test_near_overlap_has_no_interval_where_rows_of_either_file_belong_together(
     assert set(measured.details["columns"][0]) == {
         "column", "value", "low", "high", "n", "found_share", "training_twin_share",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("alone", "told"), [(20, True), (19, False)])
+def test_where_nearly_every_training_row_has_a_twin_nothing_is_claimed_of_rows_that_are_found(alone, told):
+    # 200 training rows, of which so many are the only ones of their kind; 2,000 evaluation rows that are all found.
+    kinds = [0] * (200 - alone) + list(range(1, alone + 1))
+    there, here = near([0] * 200, x=[float(2**kind) for kind in kinds]), near([0] * 2_000, x=[1.0] * 2_000)
+    (rounded,) = [one for one in near_overlap(here, there).details["columns"] if one["column"] == ""]
+
+    assert rounded["training_twin_share"] == pytest.approx(1 - alone / 200)
+    assert (rounded["low"] > 0) == told
