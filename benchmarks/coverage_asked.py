@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit, ndtr, ndtri
 
 from benchmarks.coverage_cells import Cell, Interval, Scenario
-from benchmarks.coverage_rivals import delong, wald, wald_logit, wilson_pair
+from benchmarks.coverage_rivals import delong, gap_at_its_place, wald, wald_logit, wilson_pair
 from benchmarks.coverage_shares import BINARY, classes, every_binomial
 from reliability.blocks import Block, Column, Groups, Roles
 from reliability.checks import leakage
@@ -17,6 +17,7 @@ from reliability.checks.drift import outcomes
 from reliability.checks.fairness import inputs
 from reliability.checks.privacy import membership
 from reliability.evidence.column_histogram import ColumnHistogram
+from reliability.evidence.column_profile import ColumnProfile
 from reliability.evidence.near_digests import NearDigests
 from reliability.evidence.probe import Answers, GroupProbe, Probe
 from reliability.evidence.sample import Sample
@@ -40,6 +41,18 @@ def sampled(columns: Mapping[str, Any], y_true: Any, **more: Any) -> Sample:
     return Sample.of(block, seed=0, size=block.n)
 
 
+def probed(sample: Sample, ask: Callable[[Mapping[str, Column]], Answers]) -> Probe:
+    """The rows with a model that answers by a rule."""
+    return Probe(sample=sample, answers=ask(sample.columns), ask=ask, ask_anew=ask)
+
+
+def disturbed(seen: Any, ask: Callable[[Mapping[str, Column]], Answers]) -> tuple[Probe, ColumnProfile]:
+    """A feature and labels (the first two of what was drawn), as checks take them that disturb the feature."""
+    labels = seen[1].astype(np.int64)
+    block = Block(start=0, roles=BINARY, columns={"x": numbers(seen[0])}, y_true=labels)
+    return probed(sampled({"x": seen[0]}, labels), ask), ColumnProfile.of(block)
+
+
 # Counterfactual flips: the answer rests on the attribute in so many rows.
 
 
@@ -54,9 +67,7 @@ def _flips(_: Cell, turned: Any, n: int) -> Measurement:
     def ask(columns: Mapping[str, Column]) -> Answers:
         return Answers(labels=np.where(columns["row"].values < turned, columns["a"].values, 0))
 
-    sample = _attributed(n)
-    probe = Probe(sample=sample, answers=ask(sample.columns), ask=ask, ask_anew=ask)
-    return inputs.counterfactual_flip_rate(GroupProbe(probe=probe, attributes=("a",)))
+    return inputs.counterfactual_flip_rate(GroupProbe(probe=probed(_attributed(n), ask), attributes=("a",)))
 
 
 def _counterfactual() -> Scenario:
@@ -146,7 +157,7 @@ def _asked(cell: Cell, seen: Any) -> tuple[Probe, Sample]:
         return Answers(labels=(scores > 0.5).astype(np.int64), scores=scores)
 
     rows, known = (sampled({"x": one}, np.ones(len(one), np.int64)) for one in (evaluation, training))
-    return Probe(sample=rows, answers=ask(rows.columns), ask=ask, ask_anew=ask), known
+    return probed(rows, ask), known
 
 
 def _members(cell: Cell) -> Any:
@@ -167,12 +178,7 @@ def _naive_tpr(cell: Cell, seen: Any) -> Interval:
 
 
 def _largest_gap(cell: Cell, seen: Any) -> Interval | None:
-    """Wald's limits at the place of the largest gap, as if it had not been looked for."""
-    sides = [np.sort(one) for one in (seen[: cell["training"]], seen[cell["training"] :])]
-    below = np.stack([np.searchsorted(one, seen, side="right") / len(one) for one in sides])
-    chances = below[:, int(np.argmax(np.abs(below[1] - below[0])))]
-    variance = float((chances * (1 - chances) / [len(one) for one in sides]).sum())
-    return wald(float(abs(chances[1] - chances[0])), variance)
+    return wald(*gap_at_its_place(seen[: cell["training"]], seen[cell["training"] :]))
 
 
 def _prediction_drift() -> Scenario:

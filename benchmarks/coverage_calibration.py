@@ -112,7 +112,6 @@ def _mce() -> Scenario:
     return Scenario(
         check=check, cells=thinned(CELLS, 3),
         draw=lambda random, cell, draws: zip(*outcomes(random, cell, (draws, cell["n"])), strict=True),
-        truth=lambda cell: 0.0 * cell["n"],
         seen_truth=lambda cell, seen, _: _largest_gap(cell, seen[1], _width_edges(), 10),
         measure=lambda _, seen: measured(check, scored(*seen)),
         rival=lambda _, seen: _bootstrap(seen, _width_edges(), largest=True),

@@ -48,7 +48,7 @@ class Scenario:
     every : callable or None
         Instead of `draw`: all that can be observed in a cell, with its probabilities.
     truth : callable
-        Of a cell: the number that is estimated.
+        Of a cell: the number that is estimated; unknown where `seen_truth` says it.
     measure : callable
         Of a cell and one thing observed: what the check says.
     rival : callable
@@ -68,10 +68,10 @@ class Scenario:
     check: str
     variant: str = ""
     cells: Sequence[Cell]
-    truth: Callable[[Cell], float]
     measure: Callable[[Cell, Any], Measurement]
     rival: Callable[[Cell, Any], Interval | None]
     rival_name: str
+    truth: Callable[[Cell], float] = field(default=lambda _: float("nan"))
     draw: Callable[[np.random.Generator, Cell, int], Any] | None = None
     every: Callable[[Cell], tuple[Any, Any]] | None = None
     limits: tuple[Side, ...] = ("at_least", "at_most")

@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, ndtr
 
-from benchmarks.coverage_asked import numbers, sampled
+from benchmarks.coverage_asked import disturbed, probed, sampled
 from benchmarks.coverage_cells import Cell, Interval, Scenario
 from benchmarks.coverage_rivals import delong, student, wald
-from benchmarks.coverage_shares import BINARY
-from reliability.blocks import Block, Column
+from reliability.blocks import Column
 from reliability.checks.data_quality import representation
 from reliability.checks.explanation import importance
 from reliability.checks.robustness import drops
-from reliability.evidence.column_profile import ColumnProfile
 from reliability.evidence.group_population import GroupPopulation
 from reliability.evidence.probe import Answers, Probe
 from reliability.records import Measurement
@@ -40,8 +38,7 @@ def _summing(cell: Cell, seen: Any) -> Probe:
     def ask(columns: Mapping[str, Column]) -> Answers:
         return Answers(labels=(columns["a"].values + cell["weight"] * columns["b"].values > 0).astype(np.int64))
 
-    sample = sampled({"a": seen[0], "b": seen[1]}, seen[2].astype(np.int64))
-    return Probe(sample=sample, answers=ask(sample.columns), ask=ask, ask_anew=ask)
+    return probed(sampled({"a": seen[0], "b": seen[1]}, seen[2].astype(np.int64)), ask)
 
 
 def _losses(cell: Cell) -> tuple[float, float]:
@@ -70,12 +67,8 @@ def _importance() -> Scenario:
 def _share() -> Scenario:
     return Scenario(
         check="explanation.largest_feature_share",
-        cells=[
-            replaced
-            for cell in _IMPORTANT
-            if cell["n"] > 60
-            for replaced in ({**cell, "weight": cell["weight"] or 0.1},)
-        ],
+        # Where the second feature counts for nothing the share is 1, a limit that nothing misses.
+        cells=[{**cell, "weight": cell["weight"] or 0.1} for cell in _IMPORTANT if cell["n"] > 60],
         draw=_rows,
         truth=lambda cell: max(_losses(cell)) / sum(_losses(cell)),
         measure=lambda cell, seen: importance.largest_feature_share(_summing(cell, seen)),
@@ -107,16 +100,12 @@ def _noisy_rows(random: np.random.Generator, cell: Cell, draws: int) -> Any:
     return iter(np.stack((scores, labels, random.integers(0, 2**31, labels.shape)), axis=1))
 
 
-def _noisy(_: Cell, seen: Any, noise: float) -> Measurement:
+def _noisy(cell: Cell, seen: Any) -> Measurement:
     def ask(columns: Mapping[str, Column]) -> Answers:
         scores = expit(columns["x"].values)
         return Answers(labels=(scores > 0.5).astype(np.int64), scores=scores)
 
-    labels = seen[1].astype(np.int64)
-    block = Block(start=0, roles=BINARY, columns={"x": numbers(seen[0])}, y_true=labels)
-    sample = sampled({"x": seen[0]}, labels)
-    probe = Probe(sample=sample, answers=ask(sample.columns), ask=ask, ask_anew=ask)
-    return drops.auc_drop(probe, ColumnProfile.of(block), strength=noise, seed=int(seen[2, 0]))
+    return drops.auc_drop(*disturbed(seen, ask), strength=cell["noise"], seed=int(seen[2, 0]))
 
 
 def _noisy_truth(cell: Cell, seen: Any, _: Measurement) -> float:
@@ -135,9 +124,8 @@ def _apart(cell: Cell, seen: Any) -> Interval | None:
 
 def _auc_drop() -> Scenario:
     return Scenario(
-        check="robustness.auc_drop", cells=_NOISY, draw=_noisy_rows, truth=lambda _: float("nan"),
-        seen_truth=_noisy_truth, measure=lambda cell, seen: _noisy(cell, seen, cell["noise"]), rival=_apart,
-        rival_name="DeLong's variances of both areas added", limits=("at_most",),
+        check="robustness.auc_drop", cells=_NOISY, draw=_noisy_rows, seen_truth=_noisy_truth, measure=_noisy,
+        rival=_apart, rival_name="DeLong's variances of both areas added", limits=("at_most",),
     )  # fmt: skip
 
 

@@ -31,18 +31,13 @@ _DIGITS = 9  # of a score, as the checks compare them
 _FITTED: list[Any] = []  # the learners of the draw that is being measured
 
 
-def no_truth(_: Cell) -> float:
-    """The truth depends on what was learned: it is worked out for every draw."""
-    return float("nan")
-
-
 @contextmanager
 def _remembered() -> Iterator[None]:
     """Learners that are fitted meanwhile stay in `_FITTED`."""
     _FITTED.clear()
 
     def remembering(kind: Any) -> Any:
-        class Remembered(kind):  # type: ignore[misc]
+        class Remembered(kind):
             def fit(self, *data: Any) -> Any:
                 _FITTED.append(self)
                 return super().fit(*data)
@@ -123,18 +118,17 @@ def _proxy(_: Cell, seen: Any) -> Measurement:
         return proxies.proxy_auc(GroupSample(sample=_grouped(seen), attributes=("g",)))
 
 
-def _said_of_grid(columns: Sequence[Any]) -> Any:
-    """What the draw's last learner says of every combination, its features coded by their rank."""
+def _said_of_grid(trees: Any, columns: Sequence[Any]) -> Any:
+    """What a learner of the draw says of every combination, its features coded by their rank."""
     coded = np.column_stack([
         np.searchsorted(np.unique(column), values) for column, values in zip(columns, _GRID.T, strict=True)
     ])  # fmt: skip
-    trees = _FITTED[-1]
     said = trees.predict_proba(coded) if hasattr(trees, "predict_proba") else trees.predict(coded)
     return np.round(said, _DIGITS)
 
 
 def _proxy_truth(cell: Cell, seen: Any, _: Measurement) -> float:
-    said, shares = _said_of_grid(seen[:, :2].T), [_over_grid(first) for first in _by_group(cell)]
+    said, shares = _said_of_grid(_FITTED[0], seen[:, :2].T), [_over_grid(first) for first in _by_group(cell)]
     return max(
         population_area(said[:, group], np.sum(shares[:group] + shares[group + 1 :], axis=0), shares[group])
         for group in range(cell["groups"])
@@ -143,13 +137,13 @@ def _proxy_truth(cell: Cell, seen: Any, _: Measurement) -> float:
 
 def _proxy_rival(_: Cell, seen: Any) -> Interval | None:
     """DeLong's limits of the group told apart best on all rows, those that were learned from among them."""
-    said = _said_of_grid(seen[:, :2].T)[_cells_of(seen)]
+    said = _said_of_grid(_FITTED[0], seen[:, :2].T)[_cells_of(seen)]
     return wald_logit(*max(delong(said[:, group], seen[:, 2] == group) for group in range(said.shape[1])))
 
 
 def _proxies() -> Scenario:
     return Scenario(
-        check="fairness.proxy_auc", cells=_PROXIES, draw=_proxy_rows, truth=no_truth, measure=_proxy, fresh=_FRESH,
+        check="fairness.proxy_auc", cells=_PROXIES, draw=_proxy_rows, measure=_proxy, fresh=_FRESH,
         seen_truth=_proxy_truth, rival=_proxy_rival, limits=("at_most",),
         rival_name="DeLong on the logit, of all rows",
     )  # fmt: skip
@@ -182,20 +176,20 @@ def _domain(_: Cell, seen: Any) -> Measurement:
 
 
 def _domain_truth(cell: Cell, seen: Any, _: Measurement) -> float:
-    said = _said_of_grid(np.concatenate(seen).T)[:, 1]
+    said = _said_of_grid(_FITTED[0], np.concatenate(seen).T)[:, 1]
     before, after = (_over_grid(_chances(side * cell["strength"])) for side in (-1, 1))
     return population_area(said, before, after)
 
 
 def _domain_rival(_: Cell, seen: Any) -> Interval | None:
     rows = np.concatenate(seen)
-    said = _said_of_grid(rows.T)[_cells_of(rows), 1]
+    said = _said_of_grid(_FITTED[0], rows.T)[_cells_of(rows), 1]
     return wald_logit(*delong(said, np.arange(len(rows)) >= len(seen[0])))
 
 
 def _domains() -> Scenario:
     return Scenario(
-        check="drift.domain_classifier_auc", cells=_DOMAINS, draw=_domain_rows, truth=no_truth,
+        check="drift.domain_classifier_auc", cells=_DOMAINS, draw=_domain_rows,
         measure=_domain, fresh=_FRESH, seen_truth=_domain_truth, rival=_domain_rival, limits=("at_most",),
         rival_name="DeLong on the logit, of all rows",
     )  # fmt: skip
@@ -239,10 +233,8 @@ def _shift(_: Cell, seen: Any) -> Measurement:
 def _two_lessons(seen: Any) -> tuple[Any, Any]:
     """What either learner says of the label's chance, by combination: that of training rows, that of evaluation."""
     rows = np.concatenate(seen)[:, :2].T
-    other = _FITTED.pop()
-    before = _said_of_grid(rows)[:, 1]
-    _FITTED.append(other)
-    return before, _said_of_grid(rows)[:, 1]
+    before, after = (_said_of_grid(trees, rows)[:, 1] for trees in _FITTED)
+    return before, after
 
 
 def _shift_truth(cell: Cell, seen: Any, _: Measurement) -> float:
@@ -262,7 +254,7 @@ def _shift_rival(_: Cell, seen: Any) -> Interval | None:
 
 def _shifts() -> Scenario:
     return Scenario(
-        check="drift.concept_shift", cells=_SHIFTS, draw=_shift_rows, truth=no_truth, measure=_shift, fresh=_FRESH,
+        check="drift.concept_shift", cells=_SHIFTS, draw=_shift_rows, measure=_shift, fresh=_FRESH,
         seen_truth=_shift_truth, rival=_shift_rival, limits=("at_most",),
         rival_name="Student's t, of all evaluation rows",
     )  # fmt: skip
@@ -318,7 +310,7 @@ def _line_rival(cell: Cell, seen: Any) -> Interval | None:
 
 def _lines() -> Scenario:
     return Scenario(
-        check="performance.better_than_linear_model", cells=_LINES, draw=_line_rows, truth=no_truth,
+        check="performance.better_than_linear_model", cells=_LINES, draw=_line_rows,
         measure=_beside_line, seen_truth=_line_truth, rival=_line_rival, rival_name="Wald, paired",
         limits=("at_least",),
     )  # fmt: skip
@@ -369,7 +361,7 @@ def _order_rival(_: Cell, seen: Any) -> Interval | None:
 
 def _orders() -> Scenario:
     return Scenario(
-        check="leakage.identifier_auc", cells=_ORDERS, draw=_ordered, truth=no_truth,
+        check="leakage.identifier_auc", cells=_ORDERS, draw=_ordered,
         measure=lambda _, seen: leakage.identifier_auc(_identified(seen)), seen_truth=_order_truth,
         rival=_order_rival, rival_name="DeLong on the logit, of all rows", limits=("at_most",),
     )  # fmt: skip

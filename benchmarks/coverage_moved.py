@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from benchmarks.coverage_asked import numbers, sampled
+from benchmarks.coverage_asked import disturbed, numbers
 from benchmarks.coverage_cells import Cell, Interval, Scenario
-from benchmarks.coverage_rivals import Z, student, wald
+from benchmarks.coverage_rivals import Z, gap_at_its_place, student, wald
 from benchmarks.coverage_shares import BINARY
 from reliability.blocks import Block, Column
 from reliability.checks.drift import columns
 from reliability.checks.robustness import drops
 from reliability.evidence.column_histogram import ColumnHistogram
-from reliability.evidence.column_profile import ColumnProfile
-from reliability.evidence.probe import Answers, Probe
+from reliability.evidence.probe import Answers
 from reliability.records import Measurement
 
 _SIZES = ((300, 300), (1000, 5000), (10_000, 1000))  # of evaluation, of training
@@ -107,15 +106,7 @@ def _of_quantities(check: Callable[..., Measurement]) -> Callable[[Cell, Any], M
 
 def _largest_gap(_: Cell, seen: Any) -> Interval | None:
     """Wald's limits of the column that moved most, at the place of its gap, as if neither had been looked for."""
-    found = []
-    for training, evaluation in zip(*seen, strict=True):
-        places = np.concatenate((training, evaluation))
-        below = [np.searchsorted(np.sort(one), places, side="right") / len(one) for one in (training, evaluation)]
-        worst = int(np.argmax(np.abs(below[1] - below[0])))
-        chances = np.array([below[0][worst], below[1][worst]])
-        sizes = np.array([len(training), len(evaluation)])
-        found.append((float(abs(chances[1] - chances[0])), float((chances * (1 - chances) / sizes).sum())))
-    return wald(*max(found))
+    return wald(*max(gap_at_its_place(*sides) for sides in zip(*seen, strict=True)))
 
 
 def _largest_shift(_: Cell, seen: Any) -> Interval | None:
@@ -163,11 +154,7 @@ def _noisy(cell: Cell, seen: Any) -> Measurement:
     def ask(asked: Mapping[str, Column]) -> Answers:
         return Answers(labels=(asked["x"].values > 0).astype(np.int64))
 
-    labels = seen[1].astype(np.int64)
-    block = Block(start=0, roles=BINARY, columns={"x": numbers(seen[0])}, y_true=labels)
-    sample = sampled({"x": seen[0]}, labels)
-    probe = Probe(sample=sample, answers=ask(sample.columns), ask=ask, ask_anew=ask)
-    return drops.accuracy_drop(probe, ColumnProfile.of(block), strength=cell["noise"], seed=int(seen[2, 0]))
+    return drops.accuracy_drop(*disturbed(seen, ask), strength=cell["noise"], seed=int(seen[2, 0]))
 
 
 def _noisy_truth(cell: Cell, seen: Any, _: Measurement) -> float:
@@ -184,7 +171,7 @@ def _noisy_rival(cell: Cell, seen: Any) -> Interval | None:
 
 def _accuracy() -> Scenario:
     return Scenario(
-        check="robustness.accuracy_drop", cells=_NOISE, draw=_signs, truth=lambda _: float("nan"),
+        check="robustness.accuracy_drop", cells=_NOISE, draw=_signs,
         seen_truth=_noisy_truth, measure=_noisy, rival=_noisy_rival, rival_name="Student's t, paired",
         limits=("at_most",),
     )  # fmt: skip
