@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 import rfc8785
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from reliability.errors import RecordError
+from reliability.errors import NotMeasurable, RecordError
 
 Verdict: TypeAlias = Literal[
     "fail", "error", "conditional_fail", "inconclusive", "not_assessed", "conditional_pass", "pass",
@@ -112,6 +112,11 @@ class Reason(Record):
 
     code: ReasonCode
     with_: dict[str, Json] = Field(default_factory=dict, alias="with")
+
+    @classmethod
+    def of(cls, refusal: NotMeasurable) -> Self:
+        """Why a check refused to measure."""
+        return cls.model_validate({"code": refusal.code, "with": refusal.values})
 
 
 class Measurement(Record):

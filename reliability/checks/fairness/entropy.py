@@ -190,7 +190,7 @@ def _measured(matrix: ConfusionMatrix, alpha: float, confidence: float) -> Measu
         buckets = None if matrix.buckets is None else np.stack(_benefits(matrix.buckets, favourable), axis=-1)
         interval = entropy_interval(counts, alpha, buckets=buckets, confidence=confidence)
     except NotMeasurable as problem:
-        reason = Reason.model_validate({"code": problem.code, "with": problem.values})
+        reason = Reason.of(problem)
         return Measurement.unjudged(value, n=matrix.n, unit="index", reason=reason)
     method = "fay_feuer_delta" if matrix.buckets is None else "fay_feuer_jackknife"
     return Measurement.within(value, interval, n=matrix.n, unit="index", method=method)

@@ -215,5 +215,5 @@ def _problem(limits: Callable[[int, float], Interval], index: int) -> Reason | N
     try:
         limits(index, 0.05)
     except NotMeasurable as problem:
-        return Reason.model_validate({"code": problem.code, "with": problem.values})
+        return Reason.of(problem)
     return None

@@ -175,7 +175,7 @@ def _measured(
         _refuse(matrix, met)
         interval = table_interval(met, functional, value, lowest=lowest, confidence=confidence)
     except NotMeasurable as problem:
-        reason = Reason.model_validate({"code": problem.code, "with": problem.values})
+        reason = Reason.of(problem)
         return Measurement.unjudged(value, n=n, unit="score", reason=reason, details=details)
     method = "influence_effective_n" if met.buckets is None else "jackknife_effective_n"
     return Measurement.within(value, interval, n=n, unit="score", method=method, details=details)

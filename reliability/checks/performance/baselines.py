@@ -268,7 +268,7 @@ def _values_compared(gains: Gains, *, clustered: bool, confidence: float) -> Mea
     try:
         interval = paired_mean_interval(gains, confidence=confidence)
     except NotMeasurable as problem:
-        reason = Reason.model_validate({"code": problem.code, "with": problem.values})
+        reason = Reason.of(problem)
         return Measurement.unjudged(gains.mean, n=gains.n, unit=unit, reason=reason)
     return Measurement.within(
         gains.mean, interval, n=gains.n, unit=unit, method="paired_t_further", p_value=paired_t(gains)

@@ -196,7 +196,7 @@ def _judged(number: _Number, confidence: float, **details: Json) -> Measurement:
     try:
         interval = number.interval(histogram.counts, confidence=confidence)
     except NotMeasurable as few:
-        reason = Reason.model_validate({"code": few.code, "with": few.values})
+        reason = Reason.of(few)
         return Measurement.unjudged(number.value, n=histogram.n, unit=unit, reason=reason, details=told)
     interval = widened(interval, number.quantisation)
     return Measurement.within(number.value, interval, n=histogram.n, unit=unit, method=number.method, details=told)

@@ -112,7 +112,7 @@ class _Parts:
         try:
             self.limits(index, 0.05)
         except NotMeasurable as problem:
-            return Reason.model_validate({"code": problem.code, "with": problem.values})
+            return Reason.of(problem)
         return None
 
     def _sides(self, index: int, mass: float) -> tuple[tuple[float, float, float], tuple[float, float, float]]:

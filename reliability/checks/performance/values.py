@@ -245,6 +245,6 @@ def _judged(
     try:
         low, high = limits()
     except NotMeasurable as problem:
-        reason = Reason.model_validate({"code": problem.code, "with": problem.values})
+        reason = Reason.of(problem)
         return Measurement.unjudged(value, n=n, unit=unit, reason=reason)
     return Measurement.within(value, (low, high), n=n, unit=unit, method=method)

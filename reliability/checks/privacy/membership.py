@@ -68,7 +68,7 @@ def membership_inference_auc(
     try:
         interval = auc_interval(attack.counts, confidence=confidence)
     except NotMeasurable as few:
-        reason = Reason.model_validate({"code": few.code, "with": few.values})
+        reason = Reason.of(few)
         return Measurement.unjudged(value, n=n, unit="auc", reason=reason, details=attack.details)
     return Measurement.within(value, interval, n=n, unit="auc", method="newcombe_delong", details=attack.details)
 

@@ -184,7 +184,7 @@ def auc_drop(
     try:
         interval, method = _loss_interval(moved, positive, drop, asked.sample, confidence)
     except NotMeasurable as few:
-        reason = Reason.model_validate({"code": few.code, "with": few.values})
+        reason = Reason.of(few)
         return Measurement.unjudged(drop, n=asked.sample.n, unit="difference", reason=reason, details=details)
     return Measurement.within(drop, interval, n=asked.sample.n, unit="difference", method=method, details=details)
 
